@@ -1,0 +1,179 @@
+"""The database: one engine, one transaction at the edge, the types that both SQLite and PostgreSQL keep alike."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import DeclarativeBase, Session
+
+log = logging.getLogger(__name__)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table of the product hangs on this metadata."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, aware and in UTC. Text of fixed width on SQLite, so that it sorts as it passes."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """timestamptz on PostgreSQL, text elsewhere."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(DateTime(timezone=True))
+        return dialect.type_descriptor(String(32))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Refuse naive times: they would be somebody's guess."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without an offset cannot be stored")
+        moment = value.astimezone(UTC)
+        return moment if dialect.name == "postgresql" else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Always aware UTC."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+class FairLock:
+    """Writers take turns in the order they came: SQLite's own busy timeout lets some starve."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._queue: deque[threading.Lock] = deque()
+        self._held = False
+
+    def acquire(self) -> None:
+        """Wait for the turn."""
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._queue.append(turn)
+        turn.acquire()
+
+    def release(self) -> None:
+        """Hand the turn to the one who has waited longest."""
+        with self._guard:
+            if self._queue:
+                self._queue.popleft().release()
+            else:
+                self._held = False
+
+
+class Database:
+    """One database, opened once a process. `transaction()` writes, `reading()` only reads."""
+
+    def __init__(self, url: str | URL, info: dict[str, Any] | None = None) -> None:
+        self.url = make_url(url)
+        self.info = info or {}
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+        self._turns = FairLock() if self.is_sqlite else None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One transaction: commits when the block ends, rolls back when it raises. Opened at the edges only."""
+        if self._turns:
+            self._turns.acquire()
+        try:
+            with Session(self.engine, expire_on_commit=False, info=dict(self.info)) as session, session.begin():
+                yield session
+        finally:
+            if self._turns:
+                self._turns.release()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent view of the data that never makes a writer wait; nothing in it is kept."""
+        with Session(
+            self.engine.execution_options(reading=True), expire_on_commit=False, info=dict(self.info)
+        ) as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+def _driver() -> ModuleType:
+    try:
+        import pysqlite3  # noqa: PLC0415 (not on every platform)
+    except ImportError:
+        return sqlite3
+    return pysqlite3  # type: ignore[no-any-return]
+
+
+def _sqlite(url: URL) -> Engine:
+    driver = _driver()
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    # SQLite 3.7.0–3.51.2 can corrupt a WAL database that several connections use (sqlite.org/wal.html, WAL-reset bug).
+    safe_wal = driver.sqlite_version_info >= (3, 51, 3)
+    if not safe_wal:
+        log.warning("SQLite %s has a known WAL fault; using the rollback journal instead.", driver.sqlite_version)
+    engine = create_engine(url, module=driver, connect_args={"timeout": 30}, pool_size=12, max_overflow=20)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver
+        for pragma in (
+            "foreign_keys=ON",
+            f"journal_mode={'WAL' if safe_wal else 'DELETE'}",
+            "synchronous=FULL",
+            "busy_timeout=30000",
+            "secure_delete=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    if url.get_driver_name() != "psycopg":
+        url = url.set(drivername="postgresql+psycopg")
+    engine = create_engine(url, isolation_level="READ COMMITTED", pool_size=12, max_overflow=20, pool_pre_ping=True)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        if connection.get_execution_options().get("reading"):
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    return engine
