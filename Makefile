@@ -1,0 +1,64 @@
+# Everything that one does with komp-flow from a checkout. A machine with Python 3.11, git, make and a compiler suffices.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_READY := $(VENV)/.run-ready
+DEV_READY := $(VENV)/.dev-ready
+FRONTEND := frontend/package.json frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/*)
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+TESTS ?= tests
+
+.PHONY: run test test-tools lint fix lock messages clean
+
+run: $(RUN_READY)
+	$(BIN)/komp-flow serve --demo
+
+test: $(DEV_READY) test-tools
+	$(BIN)/pytest -n 2 --dist loadfile -q $(TESTS)
+
+lint: $(DEV_READY)
+	$(BIN)/ruff format --check src tests hatch_build.py
+	$(BIN)/ruff check src tests hatch_build.py
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(DEV_READY)
+	$(BIN)/ruff format src tests hatch_build.py
+	$(BIN)/ruff check --fix src tests hatch_build.py
+
+# New pins for pyproject.toml's ranges, with hashes and without any address.
+lock: $(DEV_READY)
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+
+# Collect what the product says, and compile the translations.
+messages: $(DEV_READY)
+	cd src/komp_flow && ../../$(BIN)/pybabel -q extract -F locales/babel.cfg -k _l -k lazy_gettext -k ngettext:1,2 --no-location --sort-output -o locales/messages.pot .
+	cd src/komp_flow && for l in nn en; do ../../$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -i locales/messages.pot -d locales -l $$l; done
+	cd src/komp_flow && ../../$(BIN)/pybabel -q compile -d locales
+
+# A browser and its driver come from the system: installed where that is allowed, named where it is not.
+test-tools:
+	@command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || [ -n "$$KOMP_FLOW_CHROMIUM" ] || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	else \
+		echo "The browser tests need Chromium: install the package «chromium», or set KOMP_FLOW_CHROMIUM to its path." >&2; exit 1; \
+	fi
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("komp-flow needs Python 3.11 or newer; set PYTHON=…" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_READY): $(BIN)/python requirements/run.txt pyproject.toml hatch_build.py $(FRONTEND)
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install -q --no-deps -e .
+	touch $@
+
+$(DEV_READY): $(BIN)/python requirements/dev.txt pyproject.toml hatch_build.py $(FRONTEND)
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install -q --no-deps -e .
+	touch $@
+
+clean:
+	rm -rf $(VENV) src/komp_flow/static/dist frontend/node_modules
