@@ -128,7 +128,8 @@ class Database:
         self.engine.dispose()
 
 
-def _driver() -> ModuleType:
+def driver() -> ModuleType:
+    """The SQLite driver: the one that carries a mended SQLite where there is one."""
     try:
         import pysqlite3  # noqa: PLC0415 (not on every platform)
     except ImportError:
@@ -137,14 +138,14 @@ def _driver() -> ModuleType:
 
 
 def _sqlite(url: URL) -> Engine:
-    driver = _driver()
+    sqlite = driver()
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     # SQLite 3.7.0–3.51.2 can corrupt a WAL database that several connections use (sqlite.org/wal.html, WAL-reset bug).
-    safe_wal = driver.sqlite_version_info >= (3, 51, 3)
+    safe_wal = sqlite.sqlite_version_info >= (3, 51, 3)
     if not safe_wal:
-        log.warning("SQLite %s has a known WAL fault; using the rollback journal instead.", driver.sqlite_version)
-    engine = create_engine(url, module=driver, connect_args={"timeout": 30}, pool_size=12, max_overflow=20)
+        log.warning("SQLite %s has a known WAL fault; using the rollback journal instead.", sqlite.sqlite_version)
+    engine = create_engine(url, module=sqlite, connect_args={"timeout": 30}, pool_size=12, max_overflow=20)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

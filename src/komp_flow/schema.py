@@ -1,14 +1,27 @@
-"""The database's tables, all of them together, and how a database comes to have them."""
+"""The database's tables, all of them together: how a database comes to have them, is checked, copied and put back."""
 
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
+import shutil
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 import komp_flow
+from komp_flow.db import Database, driver
+from komp_flow.errors import Invalid
+from komp_flow.i18n import _
 
 # Each feature keeps its tables in a module of one of these names.
 TABLE_MODULES = ("tables", "models", "accounts", "tokens", "audit")
+UPGRADE_LOCK = 0x6B6F6D70  # any number of our own: PostgreSQL's advisory lock of an upgrade
 
 
 def load_tables() -> None:
@@ -16,3 +29,89 @@ def load_tables() -> None:
     for found in pkgutil.walk_packages(komp_flow.__path__, "komp_flow."):
         if found.name.rsplit(".", 1)[-1] in TABLE_MODULES:
             importlib.import_module(found.name)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def upgrade(database: Database) -> None:
+    """Bring the tables to this version, in one transaction, one process at a time; nothing happens when they are."""
+    if not behind(database):
+        return
+    with database.engine.begin() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def behind(database: Database) -> bool:
+    """True if the database lacks a migration of this version. Raises Invalid if it comes from a later one."""
+    script = ScriptDirectory.from_config(_config())
+    with database.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_heads()
+    known = {revision.revision for revision in script.walk_revisions()}
+    if unknown := set(current) - known:
+        raise Invalid(
+            _(
+                "Databasen er laget av en nyere versjon av komp-flow (%(revision)s). Oppgrader programmet, eller bruk en annen database.",
+                revision=", ".join(sorted(unknown)),
+            )
+        )
+    return set(current) != set(script.get_heads())
+
+
+def check(database: Database) -> list[str]:
+    """What the database itself finds wrong: nothing, if it is whole."""
+    if not database.is_sqlite:
+        return []
+    with database.reading() as db:
+        rows = [str(row[0]) for row in db.execute(text("PRAGMA integrity_check"))]
+        orphans = [f"{row[0]} → {row[2]}" for row in db.execute(text("PRAGMA foreign_key_check"))]
+    return [row for row in rows if row != "ok"] + orphans
+
+
+def _file(database: Database) -> Path:
+    if not database.is_sqlite or not database.url.database:
+        raise Invalid(_("Dette gjelder den innebygde databasen. For PostgreSQL: bruk pg_dump og pg_restore."))
+    return Path(database.url.database)
+
+
+def backup(database: Database, target: Path) -> None:
+    """Copy the embedded database to `target`, consistent also while it is written to. Never over an existing file."""
+    source = _file(database)
+    if target.exists():
+        raise Invalid(_("%(file)s finnes fra før. Velg et nytt filnavn.", file=target))
+    sqlite = driver()
+    partial = target.with_name(target.name + ".partial")
+    with sqlite.connect(source) as reading, sqlite.connect(partial) as writing:
+        reading.backup(writing)
+    for connection in (reading, writing):
+        connection.close()
+    os.replace(partial, target)
+
+
+def restore(database: Database, source: Path) -> None:
+    """Put `source` in place of the embedded database, after a check that it is whole. Nobody may be serving."""
+    target = _file(database)
+    sqlite = driver()
+    try:
+        with sqlite.connect(f"file:{source}?mode=ro", uri=True) as copy:
+            sound = copy.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            ours = copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+        copy.close()
+    except sqlite.DatabaseError as error:
+        raise Invalid(_("%(file)s er ikke en komp-flow-database.", file=source)) from error
+    if not sound or not ours:
+        raise Invalid(_("%(file)s er skadet, eller er ikke en komp-flow-database. Ingenting er endret.", file=source))
+    database.close()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(target.name + ".partial")
+    shutil.copyfile(source, partial)
+    for leftover in ("-wal", "-shm"):
+        target.with_name(target.name + leftover).unlink(missing_ok=True)
+    os.replace(partial, target)

@@ -1,0 +1,278 @@
+"""The web application: settings and features put together, one transaction a request, errors turned into answers."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, render_template, request
+from flask.sessions import SecureCookieSessionInterface
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from komp_flow import clock, health, i18n, pages
+from komp_flow.db import Database
+from komp_flow.errors import (
+    Busy,
+    Conflict,
+    Invalid,
+    KeyReused,
+    KompFlowError,
+    NotAllowed,
+    NotFound,
+    ProcessFault,
+    Stale,
+    TooLarge,
+)
+from komp_flow.i18n import _
+from komp_flow.requests import Transactions
+from komp_flow.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+DIST = Path(__file__).parent / "static" / "dist"
+API = "/api/"
+MAX_BODY = 16 * 1024 * 1024  # bytes; a view may allow more or less for itself
+
+# The one place where an error becomes a status, and a problem type of the API (interface.md).
+STATUS: tuple[tuple[type[KompFlowError], int, str], ...] = (
+    (NotFound, 404, "not-found"),
+    (NotAllowed, 403, "not-allowed"),
+    (Stale, 412, "stale"),
+    (Conflict, 409, "conflict"),
+    (KeyReused, 422, "idempotency"),
+    (Invalid, 422, "invalid"),
+    (TooLarge, 413, "too-large"),
+    (Busy, 503, "busy"),
+    (ProcessFault, 500, "process-fault"),
+)
+HTTP_TYPES = {400: "invalid", 401: "not-allowed", 403: "not-allowed", 404: "not-found", 405: "not-found",
+              409: "conflict", 412: "stale", 413: "too-large", 415: "invalid", 422: "invalid", 503: "busy"}  # fmt: skip
+
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
+)
+
+
+class Application(Flask):
+    """Flask, with one transaction a request: a view that returns is committed, one that raises is rolled back."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Commit before anything is answered, so that what was acknowledged is kept."""
+        transactions: Transactions = g.transactions
+        try:
+            answer = self.make_response(super().dispatch_request())
+            if not answer.is_streamed:
+                answer.get_data()
+        except BaseException:
+            transactions.roll_back()
+            raise
+        transactions.commit()
+        return answer
+
+
+class CookieSessions(SecureCookieSessionInterface):
+    """The signed session cookie, marked secure whenever the page itself came over TLS."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """True for https."""
+        return request.is_secure
+
+
+def create_app(settings: Settings, database: Database | None = None) -> Flask:
+    """Make the application on a database that has its tables (see `schema.upgrade`)."""
+    app = Application(__name__, static_folder="static")
+    app.session_interface = CookieSessions()
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="komp_flow",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=12 * 3600,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=5_000,
+        WTF_CSRF_TIME_LIMIT=None,  # a form may lie open over lunch; the session's own end is the bound
+    )
+    app.extensions["komp_flow"] = settings
+    app.extensions["database"] = database or open_database(settings)
+    app.extensions["clock"] = clock.clock(settings.clock)
+    csrf = CSRFProtect(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    pages.install(app, _assets())
+    _around_requests(app)
+    _errors(app)
+    _features(app, csrf)
+    return app
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name, with what every session of it knows."""
+    return Database(
+        settings.database,
+        info={"trail_key": settings.secret_key.encode(), "zone": settings.zone, "settings": settings},
+    )
+
+
+def _assets() -> dict[str, str]:
+    try:
+        manifest: dict[str, str] = json.loads((DIST / "manifest.json").read_text())
+    except FileNotFoundError as error:
+        raise RuntimeError(
+            "The front end's assets are missing (static/dist/manifest.json). Run `make install`, or install the wheel."
+        ) from error
+    return manifest
+
+
+def _features(app: Flask, csrf: CSRFProtect) -> None:
+    from komp_flow.api import register as register_api
+    from komp_flow.auth.views import bp as auth
+    from komp_flow.inbox.views import bp as inbox
+    from komp_flow.monitor.views import bp as monitor
+
+    app.register_blueprint(auth)
+    app.register_blueprint(inbox)
+    app.register_blueprint(monitor)
+    app.register_blueprint(health.bp)
+    register_api(app, csrf)
+
+
+def _around_requests(app: Flask) -> None:
+    from komp_flow.auth import session
+
+    @app.before_request
+    def begin() -> None:
+        g.transactions = Transactions(app.extensions["database"], writing=request.method not in {"GET", "HEAD"})
+        g.now = app.extensions["clock"]()
+        g.language = i18n.speaking(session.language(app.extensions["komp_flow"].locale))
+        g.language.__enter__()
+        session.load()
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", CSP)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        if request.is_secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        return response
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        if transactions := g.pop("transactions", None):
+            transactions.close()
+        if language := g.pop("language", None):
+            language.__exit__(None, None, None)
+
+
+def _errors(app: Flask) -> None:
+    @app.errorhandler(KompFlowError)
+    def domain(error: KompFlowError) -> ResponseReturnValue:
+        status, kind = next((status, kind) for cls, status, kind in STATUS if isinstance(error, cls))
+        fields = [{"field": f.field, "message": f.message} for f in getattr(error, "fields", ())]
+        return _answer(status, kind, error.message, fields, current=getattr(error, "current", None))
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> ResponseReturnValue:
+        detail = _(
+            "Siden har ligget åpen for lenge, eller du er logget ut. Gå tilbake, last siden på nytt og prøv igjen."
+        )
+        return _answer(400, "invalid", detail)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        status = error.code or 500
+        if status < 400:
+            return error
+        if status == 404:
+            detail = _("Vi fant ikke siden. Den kan være flyttet, eller adressen kan være skrevet feil.")
+        elif status == 405:
+            detail = _("Adressen finnes, men ikke for denne handlingen.")
+        elif status == 413:
+            detail = _("Det du sendte, er for stort. Del det opp eller gjør det mindre, og prøv igjen.")
+        else:
+            detail = error.description or _("Noe ved forespørselen er feil.")
+        answer = current_app.make_response(
+            _answer(status, HTTP_TYPES.get(status, "invalid"), detail, _schema_errors(error))
+        )
+        for name, value in error.get_headers():
+            if name in {"Allow", "WWW-Authenticate", "Retry-After"}:
+                answer.headers[name] = value
+        return answer
+
+    @app.errorhandler(OperationalError)
+    def database(error: OperationalError) -> ResponseReturnValue:
+        log.error("database", error=type(error.orig).__name__)
+        answer = current_app.make_response(
+            _answer(
+                503,
+                "busy",
+                _("Databasen svarer ikke akkurat nå. Vent litt og prøv igjen; det du skrev, er ikke sendt."),
+            )
+        )
+        answer.headers["Retry-After"] = "2"
+        return answer
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> ResponseReturnValue:
+        # The exception's own text may hold what somebody typed: only its kind and place are logged.
+        log.error("unexpected", error=type(error).__name__, path=request.path, where=_where(error))
+        detail = _(
+            "Noe gikk galt hos oss. Ingenting er endret. Prøv igjen, og si fra til administrator om det gjentar seg."
+        )
+        return _answer(500, "unexpected", detail)
+
+
+def _where(error: BaseException) -> list[str]:
+    frames, trace = [], error.__traceback__
+    while trace is not None:
+        frames.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return frames[-6:]
+
+
+def _schema_errors(error: HTTPException) -> list[dict[str, str]]:
+    """What webargs found, flattened to `a-0-b` and a sentence."""
+    found: list[dict[str, str]] = []
+
+    def walk(path: str, what: Any) -> None:
+        if isinstance(what, dict):
+            for key, value in what.items():
+                walk(f"{path}-{key}" if path else str(key), value)
+        elif isinstance(what, list):
+            found.extend({"field": path, "message": str(message)} for message in what)
+
+    messages = (getattr(error, "data", None) or {}).get("messages", {})
+    for part in messages.values() if isinstance(messages, dict) else ():
+        walk("", part)
+    return found
+
+
+def _answer(
+    status: int, kind: str, detail: str, fields: list[dict[str, str]] | None = None, *, current: object = None
+) -> ResponseReturnValue:
+    """The same error as a page for people or as `application/problem+json` (RFC 9457) for programs."""
+    title = pages.error_title(status)
+    if request.path.startswith(API):
+        body: dict[str, object] = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail}
+        if fields:
+            body["errors"] = fields
+        if current is not None:
+            body["current"] = current
+        return Response(json.dumps(body, default=_plain), status, content_type="application/problem+json")
+    return render_template("error.html", status=status, title=title, detail=detail, fields=fields or []), status
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else getattr(value, "__dict__", None) or str(value)

@@ -1,0 +1,85 @@
+"""What every page has at hand: assets, dates and times in words, the reader and where they may go."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from flask import Flask, current_app, g, url_for
+
+from komp_flow import i18n
+from komp_flow.i18n import _, ngettext
+
+
+def install(app: Flask, assets: dict[str, str]) -> None:
+    """Give the templates their filters and names."""
+
+    def asset(name: str) -> str:
+        return url_for("static", filename=f"dist/{assets[name]}")
+
+    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.filters.update(day=day, moment=moment, due=due)
+
+    @app.context_processor
+    def reader() -> dict[str, object]:
+        return {"language": i18n.language(), "actor": g.get("actor"), "demo": app.extensions["komp_flow"].demo}
+
+
+def zone() -> ZoneInfo:
+    """The organisation's time zone."""
+    found: ZoneInfo = current_app.extensions["komp_flow"].zone
+    return found
+
+
+def day(value: date | datetime | None) -> str:
+    """«4. januar 2027»."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(zone()).date()
+    return format_date(value, "long", locale=_locale())
+
+
+def moment(value: datetime | None) -> str:
+    """«4. januar 2027 kl. 09.00»."""
+    if value is None:
+        return ""
+    return format_datetime(value.astimezone(zone()), "d. MMMM y 'kl.' HH.mm", locale=_locale())
+
+
+def due(value: datetime | None) -> str:
+    """How far off a due date is, in days as people count them: «i dag», «om 3 dager», «2 dager over fristen»."""
+    if value is None:
+        return ""
+    days = (value.astimezone(zone()).date() - g.now.astimezone(zone()).date()) // timedelta(days=1)
+    if days == 0:
+        return _("i dag") if value >= g.now else _("gikk ut i dag")
+    if days == 1:
+        return _("i morgen")
+    if days < 0:
+        return ngettext("%(num)s dag over fristen", "%(num)s dager over fristen", -days)
+    return ngettext("om %(num)s dag", "om %(num)s dager", days)
+
+
+def _locale() -> str:
+    return {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB"}[i18n.language()]
+
+
+def error_title(status: int) -> str:
+    """A status in plain words."""
+    titles = {
+        400: _("Forespørselen kunne ikke forstås"),
+        401: _("Du må logge inn"),
+        403: _("Du har ikke tilgang"),
+        404: _("Fant ikke siden"),
+        405: _("Dette går ikke her"),
+        409: _("Noen kom deg i forkjøpet"),
+        412: _("Noen har endret dette i mellomtiden"),
+        413: _("Det ble for stort"),
+        415: _("Formatet er ukjent"),
+        422: _("Noe må rettes"),
+        429: _("For mange forsøk"),
+        503: _("Opptatt akkurat nå"),
+    }
+    return titles.get(status, _("Noe gikk galt"))

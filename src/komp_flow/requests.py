@@ -1,0 +1,60 @@
+"""One request's transaction, opened when it is first needed: `db()` is the session of the request being served."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from types import TracebackType
+
+from flask import g
+from sqlalchemy.orm import Session
+
+from komp_flow.db import Database
+
+
+class Transactions:
+    """Opens at the first `session()`; ends once, by `commit` or `roll_back`; a later call opens a reading one."""
+
+    def __init__(self, database: Database, *, writing: bool) -> None:
+        self._database = database
+        self._writing = writing
+        self._block: AbstractContextManager[Session, bool | None] | None = None
+        self._session: Session | None = None
+
+    def session(self) -> Session:
+        """The open session: a writing one for what changes things, a reading one for GET and HEAD."""
+        if self._session is None:
+            self._block = self._database.transaction() if self._writing else self._database.reading()
+            self._session = self._block.__enter__()
+        return self._session
+
+    def commit(self) -> None:
+        """Keep it. Raises what the database raises; then nothing is kept."""
+        self._end(None)
+
+    def roll_back(self) -> None:
+        """Forget it."""
+        self._end(_RolledBack())
+
+    def close(self) -> None:
+        """At the request's end, whatever happened: an open transaction is rolled back."""
+        self.roll_back()
+
+    def _end(self, error: BaseException | None) -> None:
+        block, self._block, self._session, self._writing = self._block, None, None, False
+        if block is None:
+            return
+        trace: TracebackType | None = None
+        try:
+            block.__exit__(type(error) if error else None, error, trace)
+        except _RolledBack:
+            pass
+
+
+class _RolledBack(Exception):  # noqa: N818 (not an error: the way to leave a transaction without keeping it)
+    pass
+
+
+def db() -> Session:
+    """The session of the request that is being served."""
+    transactions: Transactions = g.transactions
+    return transactions.session()
