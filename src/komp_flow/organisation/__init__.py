@@ -1,0 +1,6 @@
+"""Units, people, roles over time, working days and their import: `directory(db, now)` says who holds what today."""
+
+from komp_flow.organisation.actors import SCOPES, Actor
+from komp_flow.organisation.subjects import Subject
+
+__all__ = ["SCOPES", "Actor", "Subject"]
