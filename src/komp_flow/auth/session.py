@@ -1,0 +1,42 @@
+"""A person who is signed in on the web: a signed cookie that names them, checked against their account each time."""
+
+from __future__ import annotations
+
+from flask import g, request, session
+
+from komp_flow.auth import accounts
+from komp_flow.i18n import LANGUAGES
+from komp_flow.organisation.actors import Actor
+from komp_flow.requests import db
+
+API = "/api/"
+
+
+def language(default: str) -> str:
+    """What the reader chose, else what their account says, else the installation's."""
+    chosen = session.get("language", default)
+    return chosen if chosen in LANGUAGES else default
+
+
+def sign_in(account: accounts.Account, speaks: str) -> None:
+    """Begin a session. What the cookie held before is dropped, so a session cannot be planted."""
+    session.clear()
+    session.permanent = True
+    session.update(person=account.person_id, stamp=account.stamp, language=speaks)
+
+
+def sign_out() -> None:
+    """End it."""
+    session.clear()
+
+
+def load() -> None:
+    """Set `g.actor` to the one who is signed in, or None. The API goes by its tokens, never by the cookie."""
+    g.actor = None
+    if request.path.startswith((API, "/static/")) or "person" not in session:
+        return
+    account = accounts.signed_in(db(), session["person"], session.get("stamp"), g.now)
+    if account is None:
+        session.clear()  # locked, reset or gone since
+        return
+    g.actor = Actor(person_id=account.person_id, language=language("nb"), scopes=None, via="web")
