@@ -1,0 +1,9 @@
+"""All functions of the language, registered by importing the modules that hold them."""
+
+from __future__ import annotations
+
+from komp_flow.feel import lists, numbers, texts, times
+from komp_flow.feel.registry import FUNCTIONS
+from komp_flow.feel.times import temporal_literal
+
+__all__ = ["FUNCTIONS", "lists", "numbers", "temporal_literal", "texts", "times"]
