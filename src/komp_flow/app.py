@@ -25,6 +25,7 @@ from komp_flow.errors import (
     KompFlowError,
     NotAllowed,
     NotFound,
+    NotSignedIn,
     ProcessFault,
     Stale,
     TooLarge,
@@ -42,6 +43,7 @@ MAX_BODY = 16 * 1024 * 1024  # bytes; a view may allow more or less for itself
 # The one place where an error becomes a status, and a problem type of the API (interface.md).
 STATUS: tuple[tuple[type[KompFlowError], int, str], ...] = (
     (NotFound, 404, "not-found"),
+    (NotSignedIn, 401, "not-allowed"),
     (NotAllowed, 403, "not-allowed"),
     (Stale, 412, "stale"),
     (Conflict, 409, "conflict"),

@@ -26,6 +26,10 @@ class NotFound(KompFlowError):
     """There is no such thing, or the caller may not know that there is. 404."""
 
 
+class NotSignedIn(KompFlowError):
+    """Nobody knows who is calling. 401."""
+
+
 class NotAllowed(KompFlowError):
     """The caller is known and may not do this. 403."""
 

@@ -1,0 +1,51 @@
+"""What stands before every view: `@public`, or `@requires(permission)`. A test finds the view that has neither."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import g, redirect, request, url_for
+
+from komp_flow.errors import NotSignedIn
+from komp_flow.i18n import _
+from komp_flow.organisation.actors import Actor
+from komp_flow.requests import db
+from komp_flow.work import policy
+from komp_flow.work.policy import Permission
+
+V = TypeVar("V", bound=Callable[..., Any])
+API = "/api/"
+
+
+def public(view: V) -> V:
+    """Anyone may come, signed in or not."""
+    view.guard = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def requires(permission: Permission) -> Callable[[V], V]:
+    """Only for those whose roles give `permission`; what they may do with each thing inside, `work` decides."""
+
+    def guarded(view: V) -> V:
+        @wraps(view)
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            if g.actor is None:
+                if request.path.startswith(API):
+                    raise NotSignedIn(_("Send et gyldig token: «Authorization: Bearer …»."))
+                wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+                return redirect(url_for("auth.sign_in", next=wanted), 303)
+            policy.require(db(), g.actor, permission, g.now)
+            return view(*args, **kwargs)
+
+        inner.guard = permission  # type: ignore[attr-defined]
+        return inner  # type: ignore[return-value]
+
+    return guarded
+
+
+def actor() -> Actor:
+    """The one who is calling, in a view that requires somebody."""
+    found: Actor = g.actor
+    return found
