@@ -1,0 +1,322 @@
+"""What the expressions of a form see in the answers: which fields are shown, which are locked, what may be chosen."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from komp_flow import feel
+from komp_flow.forms import limits, values
+from komp_flow.forms.components import (
+    Choice,
+    Component,
+    Expression,
+    Form,
+    Group,
+    Input,
+    NumberInput,
+    Option,
+    Rows,
+    Tick,
+    When,
+    Wording,
+    contents,
+    keyed,
+)
+from komp_flow.forms.inputs import option, option_text
+from komp_flow.forms.limits import ROW_ID
+
+# Where answers stand beside each other: () at the top, ("areas", 0) in a row, ("period",) in a group with a path.
+Place = tuple[str | int, ...]
+# One component at one place.
+Spot = tuple[Place, str]
+
+# How often conditions that depend on each other are looked at again before they count as contradicting.
+ROUNDS = 25
+
+
+@dataclass(frozen=True)
+class World:
+    """What a form's expressions may read beside its answers."""
+
+    context: Mapping[str, object]
+    names: Mapping[str, object]
+    moment: feel.Moment
+
+    def value(self, expression: Expression, scope: Mapping[str, object]) -> object:
+        """The value of an expression; null where it would do more work than it may."""
+        try:
+            return feel.evaluate(expression.text, scope, self.moment)
+        except feel.FeelError:
+            return None
+
+
+def row_id(value: object) -> str | None:
+    """A row's id as 32 hexadecimal digits, or None where `value` is not one."""
+    if not isinstance(value, str) or len(value) > 36:
+        return None
+    try:
+        return UUID(value).hex
+    except ValueError:
+        return None
+
+
+class Sight:
+    """The answers of one form as its expressions see them. Bad answers are no answers here: checking is for schema."""
+
+    def __init__(self, form: Form, answers: Mapping[str, object], world: World, *, to_show: bool = False) -> None:
+        """`to_show`: a list that nobody has answered has the blank rows that a reader is to see to begin with."""
+        self.form = form
+        self.to_show = to_show
+        self.world = world
+        self.answers = answers
+        self.hidden: frozenset[Spot] = frozenset()
+        self.locked: frozenset[Spot] = frozenset()
+        self.options: dict[Spot, tuple[Option, ...]] = {}
+        self.known_rows: dict[Spot, tuple[dict[str, object], ...]] = {}
+        self.starts: dict[Spot, object] = {}
+        self._set_out(form.components, answers, (), {})
+        self.facts = self._facts(form.components, answers, ())
+        self._settle()
+
+    def shown(self, part: Component, place: Place) -> bool:
+        """Whether the component is in view."""
+        return (place, part.element) not in self.hidden
+
+    def open(self, part: Input, place: Place) -> bool:
+        """Whether the field is in view and may be filled in."""
+        return self.shown(part, place) and not part.disabled and (place, part.element) not in self.locked
+
+    def value(self, part: Input, holder: Mapping[str, object], place: Place) -> object:
+        """What counts as the field's answer: what came in, what it starts with, or nothing."""
+        spot = (place, part.element)
+        if spot in self.hidden:
+            return part.empty
+        if part.disabled or spot in self.locked or part.key not in holder:
+            return self.starts.get(spot)
+        return holder[part.key]
+
+    def rows(self, part: Rows, holder: Mapping[str, object], place: Place) -> list[Mapping[str, object]]:
+        """The rows of a list: those that came in, or those that it starts with."""
+        given = holder.get(part.key)
+        if part.key not in holder:
+            known = self.known_rows.get((place, part.element), ())
+            blank = part.first if self.to_show and part.default_from is None else 0
+            return [*known, *({} for _row in range(blank))]
+        if not isinstance(given, list):
+            return []
+        return [row if isinstance(row, Mapping) else {} for row in given[: limits.ROWS]]
+
+    def choices(self, part: Choice, place: Place) -> tuple[Option, ...]:
+        """What may be chosen just now."""
+        return self.options.get((place, part.element), part.options)
+
+    def said(self, wording: Wording, place: Place) -> str:
+        """A label or text, computed where it is an expression."""
+        if isinstance(wording, str):
+            return wording
+        return values.shown(self.world.value(wording, self.scope(place)), self.world.moment.zone)
+
+    def scope(self, place: Place) -> Mapping[str, object]:
+        """The names at a place: the row's own fields first, then outwards to the form's, then the host's."""
+        layers: list[dict[str, object]] = [self.facts]
+        special: dict[str, object] = {"context": self.world.context}
+        about: dict[str, object] = {"this": self.facts}
+        here: object = self.facts
+        indexes: list[int] = []
+        for step in place:
+            around = here
+            here = here[step] if isinstance(here, dict | list) else {}  # type: ignore[index]
+            if isinstance(here, dict):
+                layers.insert(0, {name: fact for name, fact in here.items() if name not in limits.HOST_NAMES})
+            if isinstance(step, int):
+                indexes.append(step + 1)
+                special["row"] = here
+                about = {"this": here, "parent": layers[-1] if len(indexes) == 1 else around, "i": list(indexes)}
+        return ChainMap(special, *layers, about, dict(self.world.names))
+
+    def _set_out(
+        self, components: tuple[Component, ...], holder: Mapping[str, object], place: Place, known: Mapping[str, object]
+    ) -> None:
+        """Find what every field starts with; `known` is the row that the list itself started this row with."""
+        outside = {"context": self.world.context, **self.world.names}
+        for part in keyed(components):
+            spot = (place, part.element)
+            if isinstance(part, Input):
+                start = part.default
+                if part.default_from is not None:
+                    start = _plain(self.world.value(part.default_from, outside))
+                self.starts[spot] = known.get(part.key, start)
+            elif isinstance(part, Group):
+                inner = holder.get(part.path or "")
+                self._set_out(part.components, _mapping(inner), (*place, part.path or ""), {})
+            else:
+                self.known_rows[spot] = self._known_rows(part, place, outside)
+                by_id = {row[ROW_ID]: row for row in self.known_rows[spot]}
+                for index, row in enumerate(self.rows(part, holder, place)):
+                    self._set_out(
+                        part.components, row, (*place, part.key, index), by_id.get(row_id(row.get(ROW_ID)), {})
+                    )
+
+    def _known_rows(self, part: Rows, place: Place, outside: Mapping[str, object]) -> tuple[dict[str, object], ...]:
+        """The rows that a list starts with when an expression gives them, each with an id that stays the same."""
+        found = self.world.value(part.default_from, outside) if part.default_from else None
+        keys = [each.key for each in keyed(part.components) if isinstance(each, Input)]
+        rows: dict[object, dict[str, object]] = {}
+        for index, item in enumerate(found[: part.most] if isinstance(found, list) else []):
+            given = item if isinstance(item, Mapping) else {keys[0]: item} if keys else {}
+            its_id = row_id(given.get(ROW_ID, given.get("row_id")))
+            named = f"{self.form.id}/{place}/{part.key}/{given.get('id', index)}"
+            its_id = its_id or uuid5(NAMESPACE_URL, named).hex
+            rows.setdefault(its_id, {ROW_ID: its_id, **{key: _plain(given[key]) for key in keys if key in given}})
+        return tuple(rows.values())
+
+    def _settle(self) -> None:
+        """Hide, lock and offer until nothing changes: an answer that is hidden is no answer for what depends on it."""
+        before: frozenset[Spot] = frozenset()
+        for _round in range(ROUNDS):
+            hidden, locked, options = self._judge()
+            same = hidden == self.hidden and locked == self.locked and options == self.options
+            before, self.hidden = self.hidden, hidden
+            self.locked, self.options = locked, options
+            if same:
+                return
+            self.facts = self._facts(self.form.components, self.answers, ())
+        # The conditions contradict each other: what is not hidden for certain is shown, so that a person can act.
+        self.hidden = self.hidden & before
+        self.facts = self._facts(self.form.components, self.answers, ())
+
+    def _judge(self) -> tuple[frozenset[Spot], frozenset[Spot], dict[Spot, tuple[Option, ...]]]:
+        hidden: set[Spot] = set()
+        locked: set[Spot] = set()
+        options: dict[Spot, tuple[Option, ...]] = {}
+        for part, place, out_of_view in self._everything(self.form.components, self.answers, (), hidden):
+            if out_of_view:
+                continue
+            if isinstance(part, Input) and self._is_true(part.readonly, place):
+                locked.add((place, part.element))
+            if isinstance(part, Choice) and (part.options_from or part.options_key):
+                options[place, part.element] = self._offered(part, place)
+        return frozenset(hidden), frozenset(locked), options
+
+    def _everything(
+        self, components: tuple[Component, ...], holder: Mapping[str, object], place: Place, hidden: set[Spot]
+    ) -> Iterator[tuple[Component, Place, bool]]:
+        """Every component at every place, adding to `hidden` those that are out of view, with all they contain."""
+        for part in components:
+            out_of_view = part.hide is not None and self.world.value(part.hide, self.scope(place)) is True
+            if out_of_view:
+                hidden.add((place, part.element))
+                _hide_contents(part, place, hidden)
+            yield part, place, out_of_view
+            if out_of_view:
+                continue
+            if isinstance(part, Group):
+                inside = (*place, part.path) if part.path else place
+                inner = _mapping(holder.get(part.path)) if part.path else holder
+                yield from self._everything(part.components, inner, inside, hidden)
+            elif isinstance(part, Rows):
+                for index, row in enumerate(self.rows(part, holder, place)):
+                    yield from self._everything(part.components, row, (*place, part.key, index), hidden)
+
+    def _is_true(self, flag: bool | Expression, place: Place) -> bool:  # noqa: FBT001 - it is the rule itself
+        return flag if isinstance(flag, bool) else self.world.value(flag, self.scope(place)) is True
+
+    def _offered(self, part: Choice, place: Place) -> tuple[Option, ...]:
+        scope = self.scope(place)
+        if part.options_from is not None:
+            found = self.world.value(part.options_from, scope)
+        else:
+            key = part.options_key or ""
+            found = scope.get(key, self.world.context.get(key))
+        offered: dict[str, Option] = {}
+        for item in found[: limits.OPTIONS] if isinstance(found, list) else []:
+            each = option(_labelled(item))
+            if each is not None:
+                offered.setdefault(each.text, each)
+        return tuple(offered.values())
+
+    def _facts(
+        self, components: tuple[Component, ...], holder: Mapping[str, object], place: Place
+    ) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for part in keyed(components):
+            spot = (place, part.element)
+            if isinstance(part, Input):
+                found[part.key] = self._fact(part, self.value(part, holder, place), spot)
+            elif isinstance(part, Group):
+                inner = _mapping(holder.get(part.path or ""))
+                found[part.path or ""] = self._facts(part.components, inner, (*place, part.path or ""))
+            elif spot in self.hidden:
+                found[part.key] = []
+            else:
+                found[part.key] = [
+                    self._facts(part.components, row, (*place, part.key, index))
+                    for index, row in enumerate(self.rows(part, holder, place))
+                ]
+        return found
+
+    def _fact(self, part: Input, value: object, spot: Spot) -> object:
+        if isinstance(part, Tick):
+            return value is True
+        if isinstance(part, Choice):
+            return self._chosen(part, value, spot)
+        if value is None or value == "":
+            return None
+        if isinstance(part, NumberInput):
+            found = values.number(value)
+            return values.number_text(found) if found is not None and part.as_text else found
+        if isinstance(part, When):
+            return values.when(part, value, self.world.moment.zone, self.world.moment.now)
+        return value if isinstance(value, str) else None
+
+    def _chosen(self, part: Choice, value: object, spot: Spot) -> object:
+        by_text = {each.text: each.value for each in self.options.get(spot, part.options)}
+        if part.many:
+            given = value if isinstance(value, list) else []
+            return [chosen(each, by_text) for each in given if isinstance(each, str | int | float | Decimal)]
+        return chosen(value, by_text) if isinstance(value, str | int | float | Decimal) and value != "" else None
+
+
+def chosen(value: str | float | Decimal, by_text: Mapping[str, object]) -> object:
+    """The option that `value`, itself or as a web form sends it, stands for; `value` where there is none."""
+    return by_text.get(option_text(value), value)
+
+
+def _hide_contents(part: Component, place: Place, hidden: set[Spot]) -> None:
+    """All that stands in a hidden component is hidden; rows need no mention, they are gone as a whole."""
+    if not isinstance(part, Group):
+        return
+    inside = (*place, part.path) if part.path else place
+    for each in contents(part):
+        hidden.add((inside, each.element))
+        _hide_contents(each, inside, hidden)
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _labelled(item: object) -> object:
+    """A register row offered as an option: its name is shown, its id is kept (`label` and `value`, else `name` and `id`)."""
+    if not isinstance(item, Mapping) or "value" in item:
+        return item
+    value = item.get("id", item.get("row_id"))
+    return {"label": item.get("label", item.get("name", value)), "value": value if value is not None else item.get("name")}
+
+
+def _plain(value: object) -> object:
+    """A value of an expression as an answer is kept: dates as ISO text."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, time):
+        return value.isoformat(timespec="minutes")
+    if isinstance(value, Decimal):
+        return values.shortest(value) if value.is_finite() else None
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value if isinstance(value, str | bool | int | float) else None
