@@ -12,9 +12,17 @@ SCOPES = frozenset({"tasks", "instances", "processes", "registers", "admin"})
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One caller. `scopes` bounds what a token may do; None, for one who is signed in on the web, is no bound."""
+    """One caller. `person_id` is empty for the command line and the system: an id that nobody has.
+
+    `scopes` bounds what a token may do; None, for one who is signed in on the web, is no bound.
+    """
 
     person_id: str
     language: str = "nb"
     scopes: frozenset[str] | None = None
     via: Via = "web"
+
+    @property
+    def by(self) -> str | None:
+        """As the trail writes it: the person, or None for the system itself."""
+        return self.person_id or None
