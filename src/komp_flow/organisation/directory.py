@@ -14,7 +14,7 @@ from komp_flow.organisation.subjects import Subject
 Groups = dict[tuple[Holder, ...], list[str]]
 Index = dict[str, list[frozenset[str]]]
 NONE: frozenset[str] = frozenset()
-UNPLACED = roles.LOCAL
+LED = (roles.MANAGER, roles.SUPERIOR, roles.DEPUTY)
 
 
 class Directory:
@@ -30,8 +30,9 @@ class Directory:
         for unit in sorted(self.units.values(), key=lambda u: (u.sort_key, u.id)):
             if unit.parent_id is not None and not unit.closed:
                 self._children[unit.parent_id].append(unit.id)
-        self._unit_index = {role: self._inverse(self._by_unit(role)) for role in UNPLACED - {roles.MEASURE_OWNER}}
-        self._people_index = {role: self._inverse(self._by_person(role)) for role in UNPLACED}
+        self._unit_index = {role: _inverse(self._by_unit(role)) for role in (*LED, roles.EMPLOYEE)}
+        self._people_index = {role: _inverse(self._by_person(role)) for role in LED}
+        self._owner_index = _inverse(self._owners())
         self._kept: dict[str, Holdings] = {}
 
     # The tree.
@@ -159,26 +160,38 @@ class Directory:
             groups[resolve(person)].append(person.id)
         return groups
 
-    @staticmethod
-    def _inverse(groups: Groups) -> Index:
-        """Of each holder, the groups of subjects they hold; holders of one group share its set."""
-        index: Index = {}
-        for holders, ids in groups.items():
-            shared = frozenset(ids)
-            for holder in holders:
-                index.setdefault(holder.person_id, []).append(shared)
-        return index
+    def _owners(self) -> Groups:
+        """The persons whose measures others hold: almost everyone has their own, which needs no place in an index."""
+        groups: Groups = defaultdict(list)
+        for person in self.people.values():
+            if not person.present or person.substitutes:
+                groups[self._seats.owner(person)].append(person.id)
+        return groups
 
     def _holdings(self, person_id: str) -> Holdings:
         def held(index: Mapping[str, Index]) -> dict[str, frozenset[str]]:
             return {role: NONE.union(*found) for role, by in index.items() if (found := by.get(person_id))}
 
+        people = held(self._people_index)
+        own = frozenset({person_id}) if self.people[person_id].employed else NONE
+        people[roles.EMPLOYEE] = own
+        people[roles.MEASURE_OWNER] = own.union(*self._owner_index.get(person_id, ()))
         falls_to = any(holder.person_id == person_id for holder in self._seats.hr())
         given = self._seats.given.items()
         return Holdings(
             person_id,
             frozenset(role for role, found in given if any(holder.person_id == person_id for holder in found)),
             held(self._unit_index),
-            held(self._people_index),
-            UNPLACED if falls_to else NONE,
+            people,
+            roles.LOCAL if falls_to else NONE,
         )
+
+
+def _inverse(groups: Groups) -> Index:
+    """Of each holder, the groups of subjects they hold; holders of one group share its set."""
+    index: Index = {}
+    for holders, ids in groups.items():
+        shared = frozenset(ids)
+        for holder in holders:
+            index.setdefault(holder.person_id, []).append(shared)
+    return index

@@ -37,6 +37,7 @@ class Seats:
         self._above: dict[str, tuple[UnitFacts, ...]] = {}
         self._managers: dict[tuple[str | None, str | None], Chain] = {}
         self._superiors: dict[str, Chain] = {}
+        self._deputies: dict[str, tuple[Holder, ...]] = {}
 
     # The roles of the whole organisation.
 
@@ -222,8 +223,13 @@ class Seats:
     def person_deputy(self, person: PersonFacts) -> tuple[Holder, ...]:
         """The deputy of the person's unit."""
         home = self.home(person)
-        exclude = frozenset({person.id})
-        return self.unit_deputy(home, exclude) if home else self.hr(exclude=exclude)
+        if home is None:
+            return self.hr(exclude=frozenset({person.id}))
+        if home not in self._deputies:
+            self._deputies[home] = self.unit_deputy(home)
+        found = self._deputies[home]
+        apart = all(holder.person_id != person.id for holder in found)
+        return found if apart else self.unit_deputy(home, frozenset({person.id}))
 
     def employee(self, person: PersonFacts) -> tuple[Holder, ...]:
         """The person themselves; nobody takes another's talk, and one who has left has none."""
