@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from komp_flow.errors import Conflict, Invalid, KompFlowError
 from komp_flow.i18n import _
@@ -34,3 +36,33 @@ class BpmnError(Exception):
         super().__init__(message or code)
         self.code = code
         self.variables = dict(variables or {})
+
+
+class TaskDone(Conflict):
+    """The task was completed by somebody, or taken away by the diagram. `state` says which."""
+
+    def __init__(self, task_id: UUID, state: str, closed_by: str | None, closed_at: datetime | None) -> None:
+        if state == "completed":
+            said = _(
+                "Oppgaven er allerede fullført. Det du skrev nå, er ikke sendt inn, men kladden din er tatt vare på. "
+                "Åpne saken for å se hva som ble sendt inn."
+            )
+        else:
+            said = _(
+                "Oppgaven gjelder ikke lenger. Det du skrev nå, er ikke sendt inn, men kladden din er tatt vare på. "
+                "Åpne saken for å se hva som skjer videre."
+            )
+        super().__init__(said)
+        self.task_id, self.state, self.closed_by, self.closed_at = task_id, state, closed_by, closed_at
+
+
+class NotRunning(Conflict):
+    """The instance is suspended or has ended, so nothing can be done in it. `state` says which."""
+
+    def __init__(self, instance_id: UUID, state: str) -> None:
+        if state == "suspended":
+            said = _("Saken er satt på pause. Ingenting er endret. Vent til den er i gang igjen, og prøv på nytt.")
+        else:
+            said = _("Saken er avsluttet. Ingenting er endret.")
+        super().__init__(said)
+        self.instance_id, self.state = instance_id, state

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, cast
 from uuid import UUID
 
 from lxml import etree
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from komp_flow.db import Base, Instant
@@ -320,3 +332,18 @@ class Submission(Base):
     by: Mapped[str | None]
     on_behalf_of: Mapped[str | None]
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+# The hot path speaks Core: these are the same tables without the mapping.
+PROCESS_VERSION: Final = cast("Table", ProcessVersion.__table__)
+FORM_VERSION: Final = cast("Table", FormVersion.__table__)
+INSTANCE: Final = cast("Table", Instance.__table__)
+TASK: Final = cast("Table", Task.__table__)
+TASK_ROLE: Final = cast("Table", TaskRole.__table__)
+TIMER: Final = cast("Table", Timer.__table__)
+SUBSCRIPTION: Final = cast("Table", Subscription.__table__)
+START_SUBSCRIPTION: Final = cast("Table", StartSubscription.__table__)
+MESSAGE: Final = cast("Table", Message.__table__)
+DELIVERY: Final = cast("Table", Delivery.__table__)
+INCIDENT_TABLE: Final = cast("Table", Incident.__table__)
+SUBMISSION: Final = cast("Table", Submission.__table__)

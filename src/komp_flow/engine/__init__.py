@@ -1,0 +1,91 @@
+"""Runs diagrams: checks, compiles, keeps and moves them. Knows no people, no HTTP; alone imports SpiffWorkflow.
+
+The stored engine, for `work`: every function takes the open session first and works in the caller's transaction.
+"""
+
+from komp_flow.engine.changes import Changes, Due, OpenTask, Version
+from komp_flow.engine.due import due, fail_due, run_due
+from komp_flow.engine.errors import BpmnError, NotOpen, NotRunning, Refused, TaskDone
+from komp_flow.engine.instances import cancel as cancel_instance
+from komp_flow.engine.instances import fault, raise_escalation, reschedule, resume, retry, suspend
+from komp_flow.engine.messages import correlate, end_keep
+from komp_flow.engine.problems import Known, OperationSpec, Problem, SourceFile
+from komp_flow.engine.program import Element, Program
+from komp_flow.engine.shelf import Runnable, form, runnable
+from komp_flow.engine.step import complete, lock, locked, plain, start, stream
+from komp_flow.engine.tables import (
+    Delivery,
+    FormVersion,
+    Incident,
+    Instance,
+    Message,
+    ProcessVersion,
+    StartSubscription,
+    Submission,
+    Subscription,
+    Task,
+    TaskRole,
+    Timer,
+)
+from komp_flow.engine.trail import Happened
+from komp_flow.engine.versions import newest, newest_forms, newest_versions, publish, version
+from komp_flow.engine.world import OperationCall, World
+
+__all__ = [
+    "BpmnError",
+    "Changes",
+    "Delivery",
+    "Due",
+    "Element",
+    "FormVersion",
+    "Happened",
+    "Incident",
+    "Instance",
+    "Known",
+    "Message",
+    "NotOpen",
+    "NotRunning",
+    "OpenTask",
+    "OperationCall",
+    "OperationSpec",
+    "Problem",
+    "ProcessVersion",
+    "Program",
+    "Refused",
+    "Runnable",
+    "SourceFile",
+    "StartSubscription",
+    "Submission",
+    "Subscription",
+    "Task",
+    "TaskDone",
+    "TaskRole",
+    "Timer",
+    "Version",
+    "World",
+    "cancel_instance",
+    "complete",
+    "correlate",
+    "due",
+    "end_keep",
+    "fail_due",
+    "fault",
+    "form",
+    "lock",
+    "locked",
+    "newest",
+    "newest_forms",
+    "newest_versions",
+    "plain",
+    "publish",
+    "raise_escalation",
+    "reschedule",
+    "resume",
+    "retry",
+    "run_due",
+    "runnable",
+    "start",
+    "stream",
+    "suspend",
+    "version",
+]

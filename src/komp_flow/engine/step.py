@@ -1,0 +1,426 @@
+"""The one way that an instance changes: lock → load → check → one act → run → save the state and its projections.
+
+Everything happens in the caller's transaction; a failure leaves nothing. The instance's row is locked first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from komp_flow import audit
+from komp_flow.engine import actions, codec, messages, projection, shelf
+from komp_flow.engine.changes import Changes, OpenTask
+from komp_flow.engine.errors import NotRunning, TaskDone
+from komp_flow.engine.instance import Instance
+from komp_flow.engine.surroundings import Surroundings
+from komp_flow.engine.tables import (
+    ACTIVE,
+    CANCELLED,
+    COMPLETED,
+    ENDED,
+    INCIDENT,
+    INCIDENT_TABLE,
+    INSTANCE,
+    OPEN,
+    PROCESS_VERSION,
+    SUBMISSION,
+    SUSPENDED,
+    TASK,
+    TASK_ROLE,
+    Incident,
+    Task,
+    TaskRole,
+    Timer,
+)
+from komp_flow.engine.tables import Instance as InstanceRow
+from komp_flow.engine.trail import Happened
+from komp_flow.engine.view import OpenTimer, Subscription, View
+from komp_flow.engine.world import World
+from komp_flow.errors import Busy, Conflict, KompFlowError, NotFound, ProcessFault
+from komp_flow.i18n import _
+from komp_flow.organisation.subjects import Subject
+
+_LOCK: Final = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance")).with_for_update()
+_LOCK_BY_TASK: Final = (
+    select(INSTANCE)
+    .where(INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery())
+    .with_for_update()
+)
+# A statement of its own: it must see what was committed while this one waited for the lock.
+_TASK: Final = select(
+    TASK,
+    select(func.aggregate_strings(TASK_ROLE.c.role, "\n"))
+    .where(TASK_ROLE.c.task_id == bindparam("task"))
+    .scalar_subquery()
+    .label("roles"),
+).where(TASK.c.id == bindparam("task"))
+_NEWEST: Final = (
+    select(PROCESS_VERSION.c.id)
+    .where(PROCESS_VERSION.c.process == bindparam("process"))
+    .order_by(PROCESS_VERSION.c.number.desc())
+    .limit(1)
+)
+_ADD_INSTANCE: Final = insert(INSTANCE)
+_ADD_SUBMISSION: Final = insert(SUBMISSION)
+_SAVE: Final = (
+    update(INSTANCE)
+    .where(INSTANCE.c.id == bindparam("instance"), INSTANCE.c.row_version == bindparam("was"))
+    .values(
+        state=bindparam("state"),
+        state_blob=bindparam("blob"),
+        row_version=bindparam("was") + 1,
+        phase=bindparam("phase"),
+        ended_at=bindparam("ended_at"),
+    )
+)
+_CALM: Final = update(INSTANCE).where(INSTANCE.c.id == bindparam("instance")).values(escalation=0)
+_OPEN_INCIDENTS: Final = select(func.count()).where(
+    INCIDENT_TABLE.c.instance_id == bindparam("instance"),
+    INCIDENT_TABLE.c.closed_at.is_(None),
+)
+_END_INCIDENTS: Final = (
+    update(INCIDENT_TABLE)
+    .where(INCIDENT_TABLE.c.instance_id == bindparam("instance"), INCIDENT_TABLE.c.closed_at.is_(None))
+    .values(closed_at=bindparam("at"))
+)
+NOTHING: Final = View((), (), (), (), (), completed=False, cancelled=False, ended_by=None)
+_PROJECTED: Final = (InstanceRow, Task, TaskRole, Timer, Incident)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A task that a person has done in this step."""
+
+    task_id: UUID
+    by: str | None
+    on_behalf_of: str | None = None
+
+
+class Step:
+    """One step of one instance, whose row the caller has locked (or has just inserted)."""
+
+    def __init__(self, db: Session, world: World, row: Any, now: datetime, by: str | None) -> None:
+        self.db, self.row, self.now, self.by = db, row, now, by
+        self.host = Surroundings(db, world, row, now, by)
+        self.runnable = shelf.runnable(db, row.version_id)
+        self.place = projection.Place(db.connection(), row, self.host.subject, self.runnable, now)
+        self.before = NOTHING
+        self.instance: Instance
+
+    def load(self) -> Instance:
+        """The instance as it was saved."""
+        self.instance = codec.load(self.row.state_blob, self.host)
+        self.before = actions.view(self.instance)
+        return self.instance
+
+    def save(self, done: Done | None = None, entries: tuple[audit.Entry, ...] = (), *, new: bool = False) -> Changes:
+        """Write the state, the projections, what was thrown, and the trail."""
+        after = actions.view(self.instance)
+        blob = codec.dump(self.instance)
+        was = {task.id for task in self.before.tasks}
+        is_open = {task.id for task in after.tasks}
+        gone = [task.id for task in self.before.tasks if task.id not in is_open]
+        opened = [task for task in after.tasks if task.id not in was]
+        projection.close_tasks(
+            self.place,
+            gone,
+            done.task_id if done else None,
+            done.by if done else None,
+            done.on_behalf_of if done else None,
+        )
+        faults = projection.open_tasks(self.place, partial(shelf.runnable, self.db), self.instance, opened)
+        projection.write_timers(self.place, self.before, after)
+        begun = projection.write_subscriptions(self.place, self.before, after)
+        projection.write_incidents(self.place, self.before, after)
+        projection.add_incidents(self.place, faults, "task")
+        if self.row.state == INCIDENT and gone:
+            projection.close_incidents(self.place, gone, "task")
+        state = self._write_row(after, blob, bool(faults))
+        if begun:
+            messages.catch_up(self.db, self.row.id, begun, self.now)
+        if after.outbox:
+            messages.throw(self.db, after.outbox, self.row, self.now, by=self.by)
+        trail = actions.trail(self.instance)
+        self._write_trail(trail, done, entries, state, new=new)
+        forget(self.db)
+        return Changes(
+            instance_id=self.row.id,
+            process=self.row.process,
+            state=state,
+            opened=tuple(task.id for task in opened),
+            closed=tuple(gone),
+            trail=tuple(trail),
+        )
+
+    def _write_row(self, after: View, blob: bytes, faulty: bool) -> str:
+        connection, row = self.place.connection, self.row
+        if after.completed:
+            state = CANCELLED if after.cancelled else COMPLETED
+            if row.state == INCIDENT or after.cancelled:
+                connection.execute(_END_INCIDENTS, {"instance": row.id, "at": self.now})
+        elif row.state == SUSPENDED:
+            state = SUSPENDED
+        else:
+            wrong = bool(after.incidents) or faulty
+            if not wrong and row.state == INCIDENT:
+                wrong = bool(connection.execute(_OPEN_INCIDENTS, {"instance": row.id}).scalar())
+            state = INCIDENT if wrong else ACTIVE
+        phase = self._phase(after)
+        saved = connection.execute(
+            _SAVE,
+            {
+                "instance": row.id,
+                "was": row.row_version,
+                "state": state,
+                "blob": blob,
+                "phase": phase,
+                "ended_at": self.now if after.completed else None,
+            },
+        )
+        if saved.rowcount != 1:
+            raise Conflict(_("Noen andre endret saken samtidig. Ingenting er endret. Prøv på nytt."))
+        if phase != row.phase and row.escalation:
+            connection.execute(_CALM, {"instance": row.id})  # what was late is over with its phase
+        return state
+
+    def _phase(self, after: View) -> str | None:
+        """Where the instance is: the phase of its first open task, else of what it waits for, else as before."""
+        for task in after.tasks:
+            version = shelf.runnable(self.db, UUID(task.program))
+            if found := projection.phase_of(self.runnable, version, task.element, task.path):
+                return found
+        waits: tuple[Subscription | OpenTimer, ...] = (*after.subscriptions, *after.timers)
+        for wait in waits:
+            version = shelf.runnable(self.db, UUID(wait.program))
+            if found := projection.phase_of(self.runnable, version, wait.element, ()):
+                return found
+        return self.row.phase  # type: ignore[no-any-return]
+
+    def _write_trail(
+        self, trail: list[Happened], done: Done | None, entries: tuple[audit.Entry, ...], state: str, *, new: bool
+    ) -> None:
+        lines = [*entries, *(self._entry(happened, done) for happened in trail)]
+        if state in ENDED:
+            lines.append(audit.Entry("ended", instance_id=self.row.id, detail={"state": state}))
+        audit.record(self.db, stream(self.row.id), lines, self.now, new=new)
+
+    def _entry(self, happened: Happened, done: Done | None) -> audit.Entry:
+        detail: dict[str, Any] = {"kind": happened.kind}
+        if happened.item is not None:
+            detail["item"] = happened.item
+        if happened.occurrence is not None:
+            detail["occurrence"] = happened.occurrence
+        if happened.program != self.runnable.program.key:
+            detail["program"] = happened.program
+        by_hand = done is not None and happened.task_id == done.task_id and happened.what == "completed"
+        return audit.Entry(
+            happened.what,
+            element=happened.element,
+            name=happened.name,
+            task_id=happened.task_id,
+            instance_id=self.row.id,
+            by=done.by if done and by_hand else None,
+            on_behalf_of=done.on_behalf_of if done and by_hand else None,
+            detail=detail,
+        )
+
+
+def start(
+    db: Session,
+    world: World,
+    process: str,
+    subject: Subject,
+    variables: Mapping[str, object],
+    *,
+    by: str | None,
+    now: datetime,
+    element: str | None = None,
+    version_id: UUID | None = None,
+    start_key: str | None = None,
+) -> Changes:
+    """A new instance of the newest version (or of the one named), run to its first wait.
+
+    NotFound: no such process, or it has no such start event. Conflict: one with that `start_key` is active.
+    """
+    db.flush()
+    connection = db.connection()
+    version = version_id or connection.execute(_NEWEST, {"process": process}).scalar()
+    if version is None:
+        raise NotFound(_("Prosessen «%(process)s» er ikke publisert. Publiser den først.", process=process))
+    row: dict[str, Any] = {
+        "id": uuid4(),
+        "process": process,
+        "version_id": version,
+        "state": ACTIVE,
+        "unit_id": subject.unit,
+        "person_id": subject.person,
+        "measure_id": subject.measure,
+        "cycle_id": subject.cycle,
+        "start_key": start_key or None,
+        "state_blob": b"",
+        "row_version": 1,
+        "phase": None,
+        "escalation": 0,
+        "started_at": now,
+        "started_by": by,
+    }
+    try:
+        connection.execute(_ADD_INSTANCE, row)  # before the act: its operations may refer to it
+    except IntegrityError as error:
+        raise Conflict(_("En sak med nøkkelen «%(key)s» er allerede i gang.", key=start_key)) from error
+    step = Step(db, world, SimpleNamespace(**row), now, by)
+    with faults(row["id"]):
+        step.instance = actions.start(step.runnable.program, step.host, element, variables)
+        begun = audit.Entry("started", instance_id=row["id"], by=by, detail={"version": step.runnable.number})
+        return step.save(entries=(begun,), new=True)
+
+
+def locked(db: Session, task_id: UUID) -> OpenTask:
+    """Lock the task's instance, then read the task. NotFound, TaskDone, NotRunning (suspended)."""
+    db.flush()
+    connection = db.connection()
+    row = connection.execute(_LOCK_BY_TASK, {"task": task_id}).first()
+    if row is None:
+        raise NotFound(_("Oppgaven finnes ikke. Hent listen på nytt."))
+    task = connection.execute(_TASK, {"task": task_id}).one()
+    if task.state != OPEN:
+        raise TaskDone(task_id, task.state, task.closed_by, task.closed_at)
+    if row.state == SUSPENDED:
+        raise NotRunning(row.id, row.state)
+    return OpenTask(
+        id=task.id,
+        instance_id=row.id,
+        process=row.process,
+        element=task.element,
+        name=task.name,
+        subject=Subject(row.unit_id, row.person_id, row.measure_id, row.cycle_id),
+        roles=frozenset(task.roles.split("\n")) if task.roles else frozenset(),
+        assignee=task.assignee,
+        claimed_by=task.claimed_by,
+        delegated_to=task.delegated_to,
+        form=task.form,
+        form_version_id=task.form_version_id,
+        due_at=task.due_at,
+        follow_up_at=task.follow_up_at,
+        phase=task.phase,
+        guidance=task.guidance,
+        created_at=task.created_at,
+        instance=row,
+    )
+
+
+def complete(
+    db: Session,
+    world: World,
+    task: OpenTask,
+    answers: Mapping[str, object],
+    *,
+    by: str | None,
+    on_behalf_of: str | None = None,
+    now: datetime,
+    values: Mapping[str, object] | None = None,
+) -> Changes:
+    """A person has done the task that `locked` gave. `answers` is what the diagram gets, `values` what is kept as the
+    submission (the answers, unless given). ProcessFault: the instance cannot go on and stands as before.
+    """
+    db.flush()
+    step = Step(db, world, task.instance, now, by)
+    with faults(task.instance_id):
+        actions.complete(step.load(), task.id, answers)
+        step.place.connection.execute(
+            _ADD_SUBMISSION,
+            {
+                "id": uuid4(),
+                "task_id": task.id,
+                "instance_id": task.instance_id,
+                "form_version_id": task.form_version_id,
+                "values": plain(answers if values is None else values),
+                "by": by,
+                "on_behalf_of": on_behalf_of,
+                "at": now,
+            },
+        )
+        return step.save(Done(task.id, by, on_behalf_of))
+
+
+def lock(db: Session, instance_id: UUID, *, running: bool = True) -> Any:
+    """Lock the instance's row and answer it. NotFound; NotRunning if it must run and does not."""
+    db.flush()
+    row = db.connection().execute(_LOCK, {"instance": instance_id}).first()
+    if row is None:
+        raise NotFound(_("Saken finnes ikke. Hent listen på nytt."))
+    if row.state in ENDED or (running and row.state == SUSPENDED):
+        raise NotRunning(instance_id, row.state)
+    return row
+
+
+def act(
+    db: Session,
+    world: World,
+    row: Any,
+    action: Callable[[Instance], object],
+    *,
+    by: str | None,
+    now: datetime,
+    entries: tuple[audit.Entry, ...] = (),
+) -> Changes:
+    """Load the locked instance, do one thing to it, save it."""
+    step = Step(db, world, row, now, by)
+    with faults(row.id):
+        action(step.load())
+        return step.save(entries=entries)
+
+
+@contextmanager
+def faults(instance_id: UUID) -> Iterator[None]:
+    """Whatever the engine cannot bear is told as a ProcessFault of this instance; the caller rolls back."""
+    try:
+        yield
+    except ProcessFault as error:
+        error.instance_id = error.instance_id or instance_id
+        raise
+    except (KompFlowError, Busy):
+        raise
+    except (RecursionError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+        said = _("Saken kunne ikke gå videre. Ingenting er endret. Den som drifter løsningen, kan se feilen på saken.")
+        raise ProcessFault(said, instance_id) from error
+
+
+def stream(instance_id: UUID) -> str:
+    """The audit stream of an instance."""
+    return f"instance:{instance_id}"
+
+
+def forget(db: Session) -> None:
+    """What the ORM has read of the projections is read again: the step wrote past it."""
+    for known in db.identity_map.values():
+        if isinstance(known, _PROJECTED):
+            db.expire(known)
+
+
+def plain(value: Any) -> Any:
+    """As JSON has it: dates as ISO texts, decimals as numbers (as texts where a number would round them)."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, Decimal):
+        number = int(value) if value == value.to_integral_value() else float(value)
+        return number if Decimal(str(number)) == value else str(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

@@ -1,0 +1,78 @@
+"""The host of one step: what the in-memory engine may ask for, answered from the database and the world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from komp_flow import feel
+from komp_flow.engine import host, shelf
+from komp_flow.engine.program import Program
+from komp_flow.engine.tables import SUBMISSION
+from komp_flow.engine.world import Names, OperationCall, World
+from komp_flow.errors import Busy, NotFound
+from komp_flow.i18n import _
+from komp_flow.organisation.subjects import Subject
+
+
+class Surroundings:
+    """Implements `host.Host` for one instance, whose row is `row`."""
+
+    def __init__(self, db: Session, world: World, row: Any, now: datetime, by: str | None) -> None:
+        self._db, self._world, self._row, self._now, self._by = db, world, row, now, by
+        self.subject = Subject(row.unit_id, row.person_id, row.measure_id, row.cycle_id)
+        self.names: Mapping[str, object] = Names(db, world, self.subject, now)
+
+    @cached_property
+    def moment(self) -> feel.Moment:
+        """Now, the organisation's zone and its working days."""
+        return self._world.moment(self._db, self._now)
+
+    def program(self, key: str) -> Program:
+        """The compiled version."""
+        return shelf.runnable(self._db, UUID(key)).program
+
+    def called(self, program_key: str, process_id: str) -> str:
+        """The version that this one was bound to when it was published."""
+        return shelf.runnable(self._db, UUID(program_key)).calls[process_id].hex
+
+    def operation(self, type: str, task: host.OperationCall) -> Mapping[str, object]:  # noqa: A002 (the protocol's)
+        """In a savepoint: what a failed operation has written is undone, the step goes on with an incident."""
+        call = OperationCall(
+            type=type,
+            instance_id=self._row.id,
+            process=self._row.process,
+            subject=self.subject,
+            element=task.element,
+            name=task.name,
+            task_id=task.task_id,
+            inputs=task.inputs,
+            headers=task.headers,
+            now=self._now,
+            by=self._by,
+            properties=task.properties,
+            names=task.names,
+        )
+        try:
+            with self._db.begin_nested():
+                return self._world.operation(self._db, call)
+        except OperationalError as error:  # a deadlock or a lost connection is no fault of the diagram
+            raise Busy(_("Databasen er opptatt. Ingenting er endret. Prøv igjen om litt.")) from error
+
+    def answers(self, submission_id: UUID) -> Mapping[str, object]:
+        """What a person sent with a task."""
+        found = (
+            self._db.connection()
+            .execute(select(SUBMISSION.c["values"]).where(SUBMISSION.c.id == submission_id))
+            .scalar()
+        )
+        if found is None:
+            raise NotFound(_("Innsendingen finnes ikke."))
+        return dict(found)

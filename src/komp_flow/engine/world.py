@@ -1,0 +1,72 @@
+"""What the stored engine needs to know of the world around it, and what it tells an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from komp_flow import feel
+from komp_flow.engine.scopes import HOST_NAMES
+from komp_flow.organisation.subjects import Subject
+
+
+@dataclass(frozen=True)
+class OperationCall:
+    """One run of a registered operation. `task_id` stays the same when a failed one is retried."""
+
+    type: str
+    instance_id: UUID
+    process: str
+    subject: Subject
+    element: str
+    name: str
+    task_id: UUID
+    inputs: Mapping[str, object]
+    headers: Mapping[str, str]
+    now: datetime
+    by: str | None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, object] = field(default_factory=dict)  # all that an expression of the element may read
+
+
+class World(Protocol):
+    """Implemented by `work`. Each function is asked at most once in a step, but `operation`."""
+
+    def moment(self, db: Session, now: datetime) -> feel.Moment:
+        """Now, the organisation's zone and its working days."""
+
+    def names(self, db: Session, subject: Subject, now: datetime) -> Mapping[str, object]:
+        """`cycle unit person measure deadline escalation` for the subject."""
+
+    def operation(self, db: Session, call: OperationCall) -> Mapping[str, object]:
+        """Run it inside the savepoint that the engine has opened. BpmnError may be caught by the diagram."""
+
+
+class Names(Mapping[str, object]):
+    """The host's names, read from the database when the first of them is asked for: most steps ask for none."""
+
+    def __init__(self, db: Session, world: World, subject: Subject, now: datetime) -> None:
+        self._ask: Callable[[], Mapping[str, object]] = partial(world.names, db, subject, now)
+        self._known: Mapping[str, object] | None = None
+
+    def _all(self) -> Mapping[str, object]:
+        if self._known is None:
+            self._known = self._ask()
+        return self._known
+
+    def __getitem__(self, name: str) -> object:
+        if name not in HOST_NAMES:
+            raise KeyError(name)
+        return self._all().get(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(HOST_NAMES)
+
+    def __len__(self) -> int:
+        return len(HOST_NAMES)
