@@ -98,15 +98,14 @@ def fire_due(instance: Instance, now: datetime, only: tuple[UUID, str] | None = 
         ]
         due = [item for item in due if item[0] <= now]
         if not due:
-            loop.run(instance)
             return fired
         _at, _order, task, element = min(due, key=lambda item: item[:2])
         wait = task.internal_data["wait"][element]
         missed = sum(datetime.fromisoformat(instant) <= now for instant in wait["due"])
         firing.fire(task, element, count=wait.get("n", 0) + missed, rest=wait["due"][missed:])
+        loop.run(instance)
         fired += 1
         if only:
-            loop.run(instance)
             return fired
 
 

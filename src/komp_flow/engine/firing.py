@@ -34,12 +34,22 @@ def fire(
             again = {**waits.get(element, {}), "due": list(rest), "n": count} if is_timer else waits.get(element, {})
             _wait_on(task, element, again)
         if spec.interrupts:
-            for other in list(task.workflow.tasks.values()) if spec.is_listener else attached(task):
-                if other is not task:
-                    cancel(other)
+            _interrupt(task)
     note(task, "fired", occurrence=count if spec.is_boundary and spec.event.kind == "timer" else None)
     task._state = READY
     spec._on_ready(task)
+
+
+def _interrupt(task: Task) -> None:
+    """An event sub-process takes its whole scope, a boundary event its activity; branches that have begun go on."""
+    if task.task_spec.is_listener:
+        for other in list(task.workflow.tasks.values()):
+            if other is not task:
+                cancel(other)
+        return
+    for other in attached(task):
+        if not other.task_spec.is_boundary or other._state == WAITING:
+            cancel(other)
 
 
 def _wait_on(task: Task, element: str, wait: Mapping[str, object]) -> None:
