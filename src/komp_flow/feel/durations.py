@@ -17,7 +17,7 @@ LONGEST_SECONDS = 366 * 86400 * 1000
 
 _ISO = re.compile(
     r"(-)?P(?:(\d{1,12})Y)?(?:(\d{1,12})M)?(?:(\d{1,12})W)?(?:(\d{1,12})D)?"
-    r"(?:T(?=\d)(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,12})(?:[.,](\d{1,9}))?S)?)?",
+    r"(?:T(?=\d)(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,12})(?:[.,](\d{0,9}))?S)?)?",
     re.ASCII,
 )
 
@@ -102,7 +102,7 @@ class CalendarDuration:
         hours, rest = _split(rest, 3600)
         minutes, seconds = _split(rest, 60)
         date = "".join(f"{n}{unit}" for n, unit in ((years, "Y"), (months, "M"), (days, "D")) if n)
-        parts = ((f"{hours:f}", "H"), (f"{minutes:f}", "M"), (_plain(seconds), "S"))
+        parts = ((str(hours), "H"), (str(minutes), "M"), (_plain(seconds), "S"))
         time = "".join(f"{n}{unit}" for n, unit in parts if n != "0")
         if not date and not time:
             return "PT0S"

@@ -14,7 +14,9 @@ from komp_flow.feel.numbers import add, divide, multiply, power, subtract
 from komp_flow.feel.registry import FUNCTIONS
 from komp_flow.feel.values import (
     DEEPEST,
+    OPEN,
     STEPS,
+    Open,
     Range,
     Run,
     Test,
@@ -120,7 +122,8 @@ def _field(value: object, name: str) -> object:
     if isinstance(value, dict):
         return value.get(name)
     if isinstance(value, Range):
-        return value.start if name == "start" else value.end if name == "end" else None
+        end = value.start if name == "start" else value.end if name == "end" else None
+        return None if isinstance(end, Open) else end
     return None if value is None else times.part(value, name)
 
 
@@ -128,10 +131,11 @@ def _field(value: object, name: str) -> object:
 def _filter(node: syntax.Filter) -> Compute:
     of, by, cost = compiled(node.of), compiled(node.by), syntax.size(node.by)
     tests = _is_test(node.by)
+    nothing = isinstance(node.by, syntax.Literal) and kind(node.by.value) not in {"number", "boolean", "string"}
 
     def pick(scope: Scope) -> object:
         value = of(scope)
-        if value is None:
+        if value is None or nothing:
             return None
         items = value if isinstance(value, list) else [value]
         if not tests:
@@ -178,6 +182,8 @@ def _listing(node: syntax.Listing) -> Compute:
 @compiled.register
 def _context(node: syntax.Context) -> Compute:
     entries = [(key, compiled(value)) for key, value in node.entries]
+    if len({key for key, _value in entries}) < len(entries):
+        return lambda _scope: None
 
     def build(scope: Scope) -> object:
         inner = Scope(scope.run, {}, scope)
@@ -201,15 +207,17 @@ def _unary_test(node: syntax.UnaryTest) -> Compute:
         case "=" | "!=":
             return lambda scope: Test(node.op == "=", operand(scope))
         case "<" | "<=":
-            return lambda scope: Range(None, operand(scope), False, node.op == "<=")
+            return lambda scope: Range(OPEN, operand(scope), False, node.op == "<=")
         case _:
-            return lambda scope: Range(operand(scope), None, node.op == ">=", False)
+            return lambda scope: Range(operand(scope), OPEN, node.op == ">=", False)
 
 
 @compiled.register
 def _in(node: syntax.In) -> Compute:
     value = compiled(node.value)
     tests = [compiled(test) for test in node.tests]
+    if len(tests) == 1:
+        return lambda scope: _meets(value(scope), tests[0](scope), scope.run, alone=True)
 
     def any_met(scope: Scope) -> bool | None:
         subject = value(scope)
@@ -218,8 +226,11 @@ def _in(node: syntax.In) -> Compute:
     return any_met
 
 
-def _meets(value: object, test: object, run: Run) -> bool | None:
-    """Whether a value meets a test: equals it, lies in it, or is one of its items or meets one of them."""
+def _meets(value: object, test: object, run: Run, *, alone: bool = False) -> bool | None:
+    """Whether a value meets a test: equals it, lies in it, or is one of its items or meets one of them.
+
+    A null test that stands alone is a list that is not known: the answer is null, too.
+    """
     if isinstance(test, Test):
         found = equal(value, test.operand, run)
         return found is True if test.equal else found is not True
@@ -231,7 +242,7 @@ def _meets(value: object, test: object, run: Run) -> bool | None:
         return any(_meets(value, item, run) is True for item in test if not isinstance(item, list)) or (
             any(equal(value, item, run) is True for item in test if isinstance(item, list))
         )
-    return None if test is None and value is not None else equal(value, test, run)
+    return None if test is None and alone else equal(value, test, run)
 
 
 def _either(found: Iterator[bool | None]) -> bool | None:
@@ -349,7 +360,10 @@ _ORDERS: dict[str, tuple[int, ...]] = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=
 
 def _ordering(left: Compute, right: Compute, wanted: tuple[int, ...]) -> Compute:
     def compare(scope: Scope) -> bool | None:
-        found = order(left(scope), right(scope), scope.run)
+        a, b = left(scope), right(scope)
+        if type(a) is Decimal and type(b) is Decimal:
+            return int(a.compare(b)) in wanted
+        found = order(a, b, scope.run)
         return None if found is None else found in wanted
 
     return compare
@@ -442,7 +456,7 @@ def _counted(span: Range, run: Run) -> list[object] | None:
 
 def _domain(value: object, run: Run) -> list[object] | None:
     if isinstance(value, Range):
-        return _counted(value, run)
+        return _counted(value, run) if order(value.start, value.end, run) != 1 else None
     return value if isinstance(value, list) else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
@@ -18,7 +19,7 @@ _TOKEN = re.compile(
       |(?P<op>\.\.|\*\*|!=|<=|>=|[-+*/^=<>()\[\]{},.:@])""",
     re.VERBOSE,
 )
-_ESCAPE = re.compile(r"\\(?:([\"\\nrt])|[uU]([0-9a-fA-F]{5,6})|[uU]([0-9a-fA-F]{1,4}))")
+_ESCAPE = re.compile(r"\\([\"\\nrt])|\\[uU]([0-9a-fA-F]{5,6})|((?:\\[uU][0-9a-fA-F]{1,4})+)")
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _LONE = re.compile("[\ud800-\udfff]")
 _PLAIN_ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
@@ -71,8 +72,10 @@ def _unescaped(text: str, position: int) -> str:
     def plain(match: re.Match[str]) -> str:
         if match[1]:
             return _PLAIN_ESCAPES[match[1]]
-        code = int(match[2] or match[3], 16)
-        if code > 0x10FFFF:
+        if match[3]:
+            return "".join(chr(int(code, 16)) for code in re.split(r"\\[uU]", match[3])[1:])
+        code = int(match[2], 16)
+        if code > sys.maxunicode:
             raise FeelSyntaxError(_("Tegnkoden %(code)s finnes ikke.", code=match.group()), position)
         return chr(code)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from komp_flow.feel.errors import FeelError
 from komp_flow.feel.numbers import add, divide
 from komp_flow.feel.registry import function
-from komp_flow.feel.values import DEEPEST, Run, equal, order
+from komp_flow.feel.values import DEEPEST, Run, equal, order, span
 from komp_flow.i18n import _
 
 Items = list[object]
@@ -162,12 +162,9 @@ def _reverse(run: Run, items: Items) -> Items:
     return items[::-1]
 
 
-@function("sublist", "list: list", "start: number", "length: number?")
+@function("sublist", "list: list", "start: number", "length: number=")
 def _sublist(run: Run, items: Items, start: Decimal, length: Decimal | None) -> Items | None:
-    """From position `start`, from 1, or from the end if negative. Null before the first item or for length < 0."""
+    """From position `start`, counted from 1, or from the end if negative. Null before the first item."""
     run.spend(len(items))
-    first = int(start) if abs(start) <= len(items) + 1 else len(items) + 1 if start > 0 else 0
-    begin = first - 1 if first > 0 else len(items) + first
-    if first == 0 or begin < 0 or (length is not None and length < 0):
-        return None
-    return items[begin:] if length is None else items[begin : begin + int(min(length, Decimal(len(items))))]
+    part = span(len(items), start, length)
+    return None if part is None else items[part]

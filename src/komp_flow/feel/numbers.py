@@ -50,17 +50,17 @@ def _rounded(number: Decimal, scale: Decimal | None, rounding: str) -> Decimal |
     return finite(NUMBERS.plus(number.quantize(Decimal(1).scaleb(-int(places), _WIDE), rounding, _WIDE)))
 
 
-@function("floor", "n: number", "scale: number?")
+@function("floor", "n: number", "scale: number=")
 def _floor(_run: Run, number: Decimal, scale: Decimal | None) -> Decimal | None:
     return _rounded(number, scale, ROUND_FLOOR)
 
 
-@function("ceiling", "n: number", "scale: number?")
+@function("ceiling", "n: number", "scale: number=")
 def _ceiling(_run: Run, number: Decimal, scale: Decimal | None) -> Decimal | None:
     return _rounded(number, scale, ROUND_CEILING)
 
 
-@function("round", "n: number", "scale: number?")
+@function("round", "n: number", "scale: number=")
 def _round(_run: Run, number: Decimal, scale: Decimal | None) -> Decimal | None:
     """Half goes to the even neighbour: round(2.5) is 2, round(3.5) is 4, round(1.25, 1) is 1.2."""
     return _rounded(number, scale, ROUND_HALF_EVEN)

@@ -21,6 +21,7 @@ _RESERVED = frozenset({
     "if", "then", "else", "for", "return", "in", "some", "every", "satisfies", "and", "or", "between",
     "true", "false", "null", "function", "instance",
 })  # fmt: skip
+_OPENERS = frozenset({"true", "false", "null", "if", "for", "some", "every"})
 _LITERALS: dict[str, object] = {"true": True, "false": False, "null": None}
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _OR, _AND, _COMPARE, _ADD, _TIMES, _POWER, _INSTANCE, _POSTFIX = range(1, 9)
@@ -120,8 +121,18 @@ class _Parser:
         return node
 
     def strength(self) -> int:
+        """How strongly what stands here binds to what is before it; 0 if not at all."""
         token = self.now
-        return _STRENGTH.get(token.text, 0) if token.sort in ("op", "name") else 0
+        if token.sort not in ("op", "name") or (token.text == "[" and not self.begins(self.tokens[self.at + 1])):
+            return 0
+        return _STRENGTH.get(token.text, 0)
+
+    @staticmethod
+    def begins(token: Token) -> bool:
+        """Whether a value can begin here. If not, the `[` before it closes a range, as in `x in [1..5[`."""
+        if token.sort == "op":
+            return token.text in _PREFIXES
+        return token.sort != "end" and (token.text not in _RESERVED or token.text in _OPENERS)
 
     def joined(self, left: Node, strength: int) -> Node:
         """`left` with the operator that follows and its right side."""

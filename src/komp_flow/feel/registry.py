@@ -10,11 +10,12 @@ from komp_flow.feel.values import Run, kind
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """`kind` is a kind of value, `any`, or `day` for a date or a date and time. Null fits only what is optional."""
+    """`kind` is a kind of value, `any`, or `day` for a date or a date and time."""
 
     name: str
     kind: str
     optional: bool
+    nullable: bool
     many: bool
 
 
@@ -30,10 +31,14 @@ class Function:
 FUNCTIONS: dict[str, Function] = {}
 
 _MISMATCH = object()
+_LEFT_OUT = object()
 
 
 def function(name: str, *parameters: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
-    """Registers a function. A parameter is written `name: kind`, `name: kind?` if optional, `*name: kind` if many."""
+    """Registers a function. A parameter is written `name: kind`.
+
+    `kind=` may be left out, `kind?` may be null as well, `*name` takes all the rest.
+    """
 
     def register(call: Callable[..., object]) -> Callable[..., object]:
         FUNCTIONS[name] = Function(name, tuple(_parameter(text) for text in parameters), call)
@@ -44,7 +49,8 @@ def function(name: str, *parameters: str) -> Callable[[Callable[..., object]], C
 
 def _parameter(text: str) -> Parameter:
     name, _colon, kind_ = text.partition(": ")
-    return Parameter(name.lstrip("*"), kind_.rstrip("?"), kind_.endswith("?"), name.startswith("*"))
+    optional, nullable = kind_.endswith(("?", "=")), kind_.endswith("?")
+    return Parameter(name.lstrip("*"), kind_.rstrip("?="), optional, nullable, name.startswith("*"))
 
 
 def call(function: Function, run: Run, given: Sequence[object]) -> object:
@@ -55,12 +61,8 @@ def call(function: Function, run: Run, given: Sequence[object]) -> object:
         given = [*given[:fixed], list(given[fixed:])]
     if len(given) > len(parameters):
         return None
-    arguments = [*given, *[None] * (len(parameters) - len(given))]
+    arguments = [*given, *[_LEFT_OUT] * (len(parameters) - len(given))]
     for at, parameter in enumerate(parameters):
-        if parameter.kind == "any" or parameter.many:
-            if at >= len(given) and not parameter.optional:
-                return None
-            continue
         fitted = _fitted(arguments[at], parameter)
         if fitted is _MISMATCH:
             return None
@@ -69,7 +71,7 @@ def call(function: Function, run: Run, given: Sequence[object]) -> object:
 
 
 def by_name(function: Function, given: Mapping[str, object]) -> list[object] | None:
-    """Named arguments in the order of the parameters; null for an unknown name or where one in the middle is left out.
+    """Named arguments in the order of the parameters; null for an unknown name.
 
     The named argument of a `many` is the whole list, or one item.
     """
@@ -80,17 +82,19 @@ def by_name(function: Function, given: Mapping[str, object]) -> list[object] | N
         if parameter.many:
             rest = given.get(parameter.name)
             arguments += rest if isinstance(rest, list) else [rest] if parameter.name in given else []
-        elif parameter.name in given or parameter.optional:
-            arguments.append(given.get(parameter.name))
         else:
-            return None
+            arguments.append(given.get(parameter.name, _LEFT_OUT))
     return arguments
 
 
 def _fitted(value: object, parameter: Parameter) -> object:
     """The argument as its parameter wants it: a list of one is its item, and the other way round (DMN 10.3.2.9.4)."""
-    if value is None:
+    if value is _LEFT_OUT:
         return None if parameter.optional else _MISMATCH
+    if parameter.kind == "any" or parameter.many:
+        return value
+    if value is None:
+        return None if parameter.nullable else _MISMATCH
     if parameter.kind == "list":
         return value if isinstance(value, list) else [value]
     if isinstance(value, list) and len(value) == 1:

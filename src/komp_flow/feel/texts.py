@@ -15,7 +15,7 @@ import re2
 from komp_flow.feel.durations import CalendarDuration
 from komp_flow.feel.errors import FeelError
 from komp_flow.feel.registry import function
-from komp_flow.feel.values import DEEPEST, NUMBERS, Run, finite, too_long
+from komp_flow.feel.values import DEEPEST, NUMBERS, Run, finite, span, too_long
 from komp_flow.i18n import _
 
 LONGEST_PATTERN = 500
@@ -64,7 +64,9 @@ def _key(key: str, run: Run) -> str:
 
 def _naive(value: datetime | time) -> str:
     spoken = value.replace(tzinfo=None)
-    return spoken.isoformat(timespec="milliseconds" if value.microsecond % 1000 == 0 and value.microsecond else "auto")
+    if value.microsecond % 1000 == 0:
+        return spoken.isoformat(timespec="milliseconds" if value.microsecond else "seconds")
+    return spoken.isoformat(timespec="microseconds").rstrip("0")
 
 
 def _offset(value: datetime | time) -> str:
@@ -105,16 +107,11 @@ def _number(_run: Run, value: str, grouping: str | None, point: str | None) -> D
     return finite(NUMBERS.create_decimal(value))
 
 
-@function("substring", "string: string", "start position: number", "length: number?")
+@function("substring", "string: string", "start position: number", "length: number=")
 def _substring(_run: Run, string: str, start: Decimal, length: Decimal | None) -> str | None:
-    """By code points, from 1, or from the end if negative. Null before the first character or for length < 1."""
-    first = int(start) if abs(start) <= len(string) + 1 else len(string) + 1 if start > 0 else 0
-    if first == 0 or (length is not None and length < 1):
-        return None
-    begin = first - 1 if first > 0 else len(string) + first
-    if begin < 0:
-        return None
-    return string[begin:] if length is None else string[begin : begin + int(min(length, Decimal(len(string))))]
+    """By code points, from 1, or from the end if negative. Null before the first character."""
+    part = span(len(string), start, length)
+    return None if part is None else string[part]
 
 
 @function("string length", "string: string")

@@ -18,9 +18,10 @@ LONGEST_LITERAL = 100
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(
-    r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|z|[+-][0-9]{2}:[0-9]{2}|@[A-Za-z0-9_+\-]+(?:/[A-Za-z0-9_+\-]+)*)?"
+    r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_+\-]+(?:/[A-Za-z0-9_+\-]+)*)?"
 )
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_OF_DAYS = frozenset({"days", "hours", "minutes", "seconds"})
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -79,7 +80,7 @@ def _zone(text: str) -> timezone | ZoneInfo:
         return UTC
     if text.startswith("@"):
         return ZoneInfo(text[1:])
-    offset = timedelta(hours=int(text[1:3]), minutes=int(text[4:6]))
+    offset = timedelta(hours=int(text[1:3]), minutes=int(text[4:6]), seconds=int(text[7:9] or 0))
     if offset > timedelta(hours=18):
         raise ValueError(text)
     return timezone(-offset if text.startswith("-") else offset)
@@ -203,7 +204,9 @@ def part(value: object, name: str) -> object:
 
 
 def _duration_part(length: CalendarDuration, name: str) -> Decimal | None:
-    """Of the normalised duration: `P14M` has 1 year and 2 months, `PT36H` 1 day and 12 hours."""
+    """Of the normalised duration: `P14M` has 1 year, 2 months and null days, `PT36H` 1 day and 12 hours."""
+    if (length.of_months and length.months) if name in _OF_DAYS else length.of_days:
+        return None
     sizes = {"years": (12, None), "months": (1, 12)}
     if name in sizes:
         size, limit = sizes[name]
@@ -227,7 +230,7 @@ def _whole(amount: Decimal, size: int, limit: int | None) -> Decimal:
 def _date_of(_run: Run, year: object, month: Decimal | None, day: Decimal | None, source: object) -> date | None:
     source = _single(year if source is None else source)
     if isinstance(source, str):
-        return read_date(source)
+        source = read_date_time(source)
     if isinstance(source, datetime):
         return source.date()
     if isinstance(source, date):

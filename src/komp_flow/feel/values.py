@@ -35,9 +35,18 @@ class Moment:
     is_working_day: Callable[[date], bool] = _weekday
 
 
+class Open:
+    """The end of a range that has none, as in `< 5`. An end of null is another thing: nothing compares with it."""
+
+    __slots__ = ()
+
+
+OPEN = Open()
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
-    """All values between two ends; an end of None is open."""
+    """All values between two ends."""
 
     start: object
     end: object
@@ -82,12 +91,21 @@ _KINDS: dict[type, str] = {
     CalendarDuration: "duration",
     Range: "range",
     Test: "test",
+    Open: "open",
 }
 
 
 def kind(value: object) -> str:
     """The kind of a value that has been through `normal`."""
     return _KINDS[type(value)]
+
+
+def span(size: int, start: Decimal, length: Decimal | None) -> slice | None:
+    """The part of `size` things from `start`, counted from 1, or from the end if negative; null before the first."""
+    if not 1 <= abs(start) <= size:
+        return slice(size, size) if start > size else None
+    begin = int(start) - 1 if start > 0 else size + int(start)
+    return slice(begin, size if length is None else begin + int(max(Decimal(0), min(length, Decimal(size)))))
 
 
 def too_long(text: str) -> str:
@@ -107,7 +125,7 @@ def normal(value: object) -> object:
     return value if type(value) in _PLAIN else _Normaliser().take(value, 0)
 
 
-_PLAIN = frozenset({type(None), bool, str, date, datetime, time, CalendarDuration})
+_PLAIN = frozenset({type(None), bool, str, date, datetime, time, CalendarDuration, Open})
 
 
 class _Normaliser:
@@ -211,7 +229,7 @@ def _equal_across(a: object, b: object, run: Run, depth: int) -> bool | None:
         return equal(a, b[0], run, depth + 1)
     if isinstance(a, date) and isinstance(b, date):
         return instant(a, run.moment.zone) == instant(b, run.moment.zone)
-    return None
+    return False if isinstance(a, Range | Test) and isinstance(b, Range | Test) else None
 
 
 def _equal_lists(a: list[object], b: list[object], run: Run, depth: int) -> bool:
@@ -255,20 +273,16 @@ def _sign(a: object, b: object) -> int:
     return (a > b) - (a < b)  # type: ignore[operator, no-any-return]
 
 
-def within(value: object, span: Range, run: Run) -> bool | None:
+def within(value: object, ends: Range, run: Run) -> bool | None:
     """Whether a value lies in a range; null where it cannot be compared with the range's ends."""
     run.spend(1)
-    if span.start is None and span.end is None:
-        return None
-    above = _side(value, span.start, 1, span.start_included, run)
-    below = _side(value, span.end, -1, span.end_included, run)
-    if above is False or below is False:
-        return False
-    return None if above is None or below is None else True
+    above = _side(value, ends.start, 1, ends.start_included, run)
+    below = _side(value, ends.end, -1, ends.end_included, run)
+    return None if above is None or below is None else above and below
 
 
 def _side(value: object, end: object, side: int, included: bool, run: Run) -> bool | None:
-    if end is None:
+    if isinstance(end, Open):
         return True
     found = order(value, end, run)
     return None if found is None else found == side or (included and found == 0)
