@@ -1,10 +1,21 @@
 """Units, people, roles over time, working days and their import: `directory(db, now)` says who holds what today."""
 
+from komp_flow.organisation import queries, roles
 from komp_flow.organisation.actors import SCOPES, Actor
+from komp_flow.organisation.commands import (
+    close_day,
+    end_substitution,
+    grant,
+    open_day,
+    revoke,
+    set_july_pause,
+    substitute,
+)
 from komp_flow.organisation.directory import Directory
 from komp_flow.organisation.facts import Holder, Holdings, PersonFacts, UnitFacts
-from komp_flow.organisation.snapshots import bump, directory
+from komp_flow.organisation.snapshots import bump, directory, local_date
 from komp_flow.organisation.subjects import Subject
+from komp_flow.organisation.working_days import WorkingCalendar, moment, working_calendar
 
 __all__ = [
     "SCOPES",
@@ -15,6 +26,19 @@ __all__ = [
     "PersonFacts",
     "Subject",
     "UnitFacts",
+    "WorkingCalendar",
     "bump",
+    "close_day",
     "directory",
+    "end_substitution",
+    "grant",
+    "local_date",
+    "moment",
+    "open_day",
+    "queries",
+    "revoke",
+    "roles",
+    "set_july_pause",
+    "substitute",
+    "working_calendar",
 ]
