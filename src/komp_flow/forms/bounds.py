@@ -49,7 +49,7 @@ def _size(value: object, field: str) -> int:
         if abs(value) <= 10**40:
             return 8
     elif isinstance(value, float | Decimal):
-        if Decimal(value).is_finite() and abs(value) <= Decimal(10) ** 40:
+        if Decimal(value).is_finite() and abs(Decimal(value)) <= Decimal(10) ** 40:
             return 8
     else:
         raise _refused(_("Svaret er ikke tekst, tall, true, false eller en liste."), field)

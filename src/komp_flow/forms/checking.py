@@ -81,11 +81,11 @@ def _paths(
 ) -> Iterator[str]:
     for part in keyed(components):
         yield path_of(place, key_of(part))
-        for inside, inner in _inside(sight, part, holder, place):
-            yield from _paths(sight, cast("Group | Rows", part).components, inner, inside)
+        for place_inside, inner in inside(sight, part, holder, place):
+            yield from _paths(sight, cast("Group | Rows", part).components, inner, place_inside)
 
 
-def _inside(
+def inside(
     sight: Sight, part: Component, holder: Mapping[str, object], place: Place
 ) -> Iterator[tuple[Place, Mapping[str, object]]]:
     """The places inside a group or list, with the answers that stand there."""
@@ -112,5 +112,5 @@ def _crossed(
             if not holds:
                 message = part.check_message or _("Svaret stemmer ikke med de andre svarene. Se over dem.")
                 yield path_of(place, part.key), message
-        for inside, inner in _inside(sight, part, holder, place):
-            yield from _crossed(sight, cast("Group | Rows", part).components, inner, inside)
+        for place_inside, inner in inside(sight, part, holder, place):
+            yield from _crossed(sight, cast("Group | Rows", part).components, inner, place_inside)

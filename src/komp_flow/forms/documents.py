@@ -86,7 +86,7 @@ def _an_object(document: object, findings: Findings) -> Mapping[str, object] | N
         "",
         "not-a-form",
         _("Fila inneholder ikke et skjema, men noe annet."),
-        _("Et skjema fra skjemaeditoren begynner med «{» og har \"type\": \"default\"."),
+        _('Et skjema fra skjemaeditoren begynner med «{» og har "type": "default".'),
     )
     return None
 

@@ -138,16 +138,15 @@ class TextAnswer(Answer):
         _no_longer_than(text, min(int(most), ceiling) if most is not None and most >= 0 else ceiling)
         least = self.bound(self.part.shortest, now)
         if least is not None and len(text) < least:
-            raise ValidationError(
-                ngettext("Skriv minst %(num)s tegn.", "Skriv minst %(num)s tegn.", int(least))
-            )
+            raise ValidationError(ngettext("Skriv minst %(num)s tegn.", "Skriv minst %(num)s tegn.", int(least)))
         self._formatted(text)
         return text
 
     def _formatted(self, text: str) -> None:
         if self.part.pattern and not pattern(self.part.pattern).search(text):
             raise ValidationError(
-                self.part.pattern_message or _("Svaret er ikke skrevet på den måten som trengs her. Se hva feltet ber om.")
+                self.part.pattern_message
+                or _("Svaret er ikke skrevet på den måten som trengs her. Se hva feltet ber om.")
             )
         if self.part.format == "email" and (len(text) > 254 or not _EMAIL.search(text)):
             raise ValidationError(_("Skriv en e-postadresse, for eksempel navn@virksomhet.no."))
@@ -191,7 +190,10 @@ class NumberAnswer(Answer):
 
     def _out_of_range(self, now: Checking) -> str:
         least, most = self.bound(self.part.least, now), self.bound(self.part.most, now)
-        said = {"least": values.norwegian_number(least, grouped=True), "most": values.norwegian_number(most, grouped=True)}
+        said = {
+            "least": values.norwegian_number(least, grouped=True),
+            "most": values.norwegian_number(most, grouped=True),
+        }
         if least is not None and most is not None:
             return _("Skriv et tall mellom %(least)s og %(most)s.", **said)
         if least is not None:
@@ -205,9 +207,7 @@ class NumberAnswer(Answer):
         if values.decimals(given) > allowed:
             if allowed == 0:
                 raise ValidationError(_("Skriv et helt tall."))
-            raise ValidationError(
-                ngettext("Skriv høyst én desimal.", "Skriv høyst %(num)s desimaler.", allowed)
-            )
+            raise ValidationError(ngettext("Skriv høyst én desimal.", "Skriv høyst %(num)s desimaler.", allowed))
         if self.part.step and Decimal(given) % Decimal(self.part.step):
             raise ValidationError(
                 _("Skriv et tall som kan deles på %(step)s.", step=values.norwegian_number(self.part.step))
@@ -274,7 +274,9 @@ class WhenAnswer(Answer):
         minutes = 0 if self.part.part == "date" else found.hour * 60 + found.minute  # type: ignore[union-attr]
         if self.part.interval and minutes % self.part.interval:
             raise ValidationError(
-                ngettext("Velg et helt minutt.", "Velg et klokkeslett som går opp i %(num)s minutter.", self.part.interval)
+                ngettext(
+                    "Velg et helt minutt.", "Velg et klokkeslett som går opp i %(num)s minutter.", self.part.interval
+                )
             )
         return values.iso(self.part, found, moment.zone, moment.now)
 

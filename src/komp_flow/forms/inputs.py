@@ -148,9 +148,9 @@ def option(item: object) -> Option | None:
     value = item.get("value") if isinstance(item, Mapping) else item
     if isinstance(value, Decimal):
         value = int(value) if value == value.to_integral_value() else float(value)
-    if not isinstance(value, str | int | float | bool) or isinstance(value, float) and not math.isfinite(value):
+    if not isinstance(value, str | int | float | bool) or (isinstance(value, float) and not math.isfinite(value)):
         return None
-    if value == "" or isinstance(value, int) and abs(value) > limits.NUMBER:
+    if value == "" or (isinstance(value, int) and abs(value) > limits.NUMBER):
         return None
     text = option_text(value)
     return Option(label if isinstance(label, str) and label else text, value, text)
@@ -163,23 +163,27 @@ def _choice(sheet: Sheet, shared: Mapping[str, Any]) -> Choice:
     default = sheet.data.get("defaultValue")
     if default in (None, "", []):
         default = None
-    elif many != isinstance(default, list) or any(
-        not isinstance(value, str | int | float | bool) for value in (default if isinstance(default, list) else [default])
-    ):
-        sheet.findings.error(sheet.element, "default", _("«defaultValue» er ikke et av valgene."), _default_fix())
+    elif not _may_be_chosen(default, many, {each.text for each in options}):
+        sheet.findings.error(
+            sheet.element,
+            "default",
+            _("«defaultValue» er ikke et av valgene."),
+            _("Bruk verdien til et av valgene, eller ta «defaultValue» bort."),
+        )
         default = None
-    elif options:
-        texts = {each.text for each in options}
-        if any(option_text(value) not in texts for value in (default if isinstance(default, list) else [default])):
-            sheet.findings.error(sheet.element, "default", _("«defaultValue» er ikke et av valgene."), _default_fix())
-            default = None
     return Choice(
         **shared, many=many, options=options, options_from=options_from, options_key=options_key, default=default
     )
 
 
-def _default_fix() -> str:
-    return _("Bruk verdien til et av valgene, eller ta «defaultValue» bort.")
+def _may_be_chosen(default: object, many: bool, texts: set[str]) -> bool:
+    """Whether a value can stand in the form to begin with; computed options are not known yet."""
+    if many != isinstance(default, list):
+        return False
+    given = default if isinstance(default, list) else [default]
+    return all(
+        isinstance(each, str | int | float | bool) and (not texts or option_text(each) in texts) for each in given
+    )
 
 
 def _options(sheet: Sheet) -> tuple[Option, ...]:
@@ -197,7 +201,10 @@ def _options(sheet: Sheet) -> tuple[Option, ...]:
             sheet.findings.error(sheet.element, "option", _("Et av valgene er for langt."), _("Gjør det kortere."))
         elif each.text in found:
             sheet.findings.error(
-                sheet.element, "option", _("To av valgene har verdien «%(v)s».", v=each.text), _("Gi dem ulike verdier.")
+                sheet.element,
+                "option",
+                _("To av valgene har verdien «%(v)s».", v=each.text),
+                _("Gi dem ulike verdier."),
             )
         else:
             found[each.text] = each
@@ -234,7 +241,7 @@ def _when(sheet: Sheet, shared: Mapping[str, Any]) -> When:
 
 def _reference(sheet: Sheet, shared: Mapping[str, Any]) -> Reference:
     many = sheet.data.get("multiple")
-    return Reference(**shared, many_lines=many is True or isinstance(many, str) and bool(many))
+    return Reference(**shared, many_lines=many is True or (isinstance(many, str) and bool(many)))
 
 
 READERS: Final[Mapping[str, Callable[[Sheet, Mapping[str, Any]], Input]]] = {

@@ -1,4 +1,4 @@
-"""How big a form and its answers may be: everything that comes from outside is bounded, also where a form says nothing."""
+"""How big a form and its answers may be: what comes from outside is bounded, also where a form says nothing."""
 
 from __future__ import annotations
 
@@ -30,5 +30,9 @@ TABLE_ROWS = 500
 HOST_NAMES = frozenset({"cycle", "unit", "person", "measure", "deadline", "escalation"})
 # Names with a meaning of their own in a form's expressions.
 LOCAL_NAMES = frozenset({"context", "row", "this", "parent", "item"})
+# Names that no key may be: SpiffWorkflow's own mark, what expressions call the surroundings, what pages post.
+PAGE_NAMES = frozenset(
+    {"typename", "context", "row", "csrf_token", "_add", "_remove", "_save", "_part", "_shown", "_told"}
+)
 
 ROW_ID = "row-id"

@@ -61,12 +61,16 @@ def _form(document: Mapping[str, object], findings: Findings) -> Form:
     sheet = Sheet(document, "", findings)
     if document.get("type") != "default":
         findings.error("", "not-a-form", _("«type» er ikke «default», så dette er ikke et skjema fra form-js."),
-                       _("Lag skjemaet i skjemaeditoren, eller sett \"type\": \"default\"."))  # fmt: skip
+                       _('Lag skjemaet i skjemaeditoren, eller sett "type": "default".'))  # fmt: skip
     _schema_version(document.get("schemaVersion"), findings)
     form_id = sheet.text("id", 100)
     if not _FORM_ID.fullmatch(form_id):
-        findings.error("", "form-id", _("Skjemaet mangler en «id» som kan brukes."),
-                       _("Gi det en id med bokstaver, tall, bindestrek og understrek, for eksempel «measures»."))  # fmt: skip
+        findings.error(
+            "",
+            "form-id",
+            _("Skjemaet mangler en «id» som kan brukes."),
+            _("Gi det en id med bokstaver, tall, bindestrek og understrek, for eksempel «measures»."),
+        )
     reader = Reader(findings)
     if not isinstance(document.get("components"), list):
         findings.error("", "not-a-form", _("Skjemaet mangler lista «components»."),
@@ -91,7 +95,7 @@ def _form(document: Mapping[str, object], findings: Findings) -> Form:
 def _schema_version(version: object, findings: Findings) -> None:
     if isinstance(version, bool) or not isinstance(version, int):
         findings.error("", "schema-version", _("«schemaVersion» mangler."),
-                       _("Sett \"schemaVersion\": %(version)s.", version=SCHEMA_VERSION))  # fmt: skip
+                       _('Sett "schemaVersion": %(version)s.', version=SCHEMA_VERSION))  # fmt: skip
     elif version > SCHEMA_VERSION:
         findings.error(
             "",

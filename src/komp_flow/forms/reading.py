@@ -1,4 +1,4 @@
-"""Reads the components of a form-js document (dialect.md Forms) and finds everything that is wrong with them at once."""
+"""Reads the components of a form-js document (dialect.md Forms); finds all that is wrong with them at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from komp_flow.forms.components import (
     Column,
     Component,
     Divider,
-    Expression,
     Group,
     Prose,
     Rows,
@@ -61,7 +60,7 @@ class Keys:
                 _("Bruk bokstaver, tall og understrek, begynn med en bokstav, og unngå ord som FEEL selv bruker."),
             )
             return False
-        reserved = {"typename", "context", "row"} | (limits.HOST_NAMES if self.top else frozenset())
+        reserved = limits.PAGE_NAMES | (limits.HOST_NAMES if self.top else frozenset())
         if value in reserved or value.startswith("__"):
             findings.error(element, "reserved-key", _("Nøkkelen «%(key)s» er opptatt av systemet.", key=value),
                            _("Velg et annet navn."))  # fmt: skip
@@ -87,7 +86,7 @@ class Reader:
         }
         self._plain: dict[str, Callable[[Sheet, Mapping[str, Any]], Component | None]] = {
             "text": self._prose,
-            "separator": lambda sheet, common: Divider(**common),
+            "separator": lambda _sheet, common: Divider(**common),
             "table": self._table,
         }
 
@@ -265,5 +264,3 @@ class Reader:
             self.findings.error(properties.element, "register", _("To felt skriver til kolonnen «%(c)s».", c=column),
                                 _("Gi det ene en annen kolonne."))  # fmt: skip
         return register
-
-

@@ -15,9 +15,9 @@ from komp_flow.i18n import _
 IDENTIFIER = re.compile(r"[^\W\d]\w{0,99}")
 # Words of FEEL itself cannot be names in an expression.
 WORDS = frozenset(
-    "and between else every external false for function if in instance of null or return satisfies some then true not"
-    .split()
-)  # fmt: skip
+    {"and", "between", "else", "every", "external", "false", "for", "function", "if", "in", "instance", "not", "null"}
+    | {"of", "or", "return", "satisfies", "some", "then", "true"}
+)
 
 
 class Sheet:
@@ -81,7 +81,7 @@ class Sheet:
                 self.element,
                 "template",
                 _("«%(name)s» bruker en mal med {{ … }}, som ikke støttes.", name=name),
-                _("Skriv hele teksten som et FEEL-uttrykk som begynner med =, for eksempel =\"Syklus \" + cycle.name."),
+                _('Skriv hele teksten som et FEEL-uttrykk som begynner med =, for eksempel ="Syklus " + cycle.name.'),
             )
         return value
 

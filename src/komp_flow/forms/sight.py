@@ -223,7 +223,7 @@ class Sight:
                 for index, row in enumerate(self.rows(part, holder, place)):
                     yield from self._everything(part.components, row, (*place, part.key, index), hidden)
 
-    def _is_true(self, flag: bool | Expression, place: Place) -> bool:  # noqa: FBT001 - it is the rule itself
+    def _is_true(self, flag: bool | Expression, place: Place) -> bool:
         return flag if isinstance(flag, bool) else self.world.value(flag, self.scope(place)) is True
 
     def _offered(self, part: Choice, place: Place) -> tuple[Option, ...]:
@@ -302,11 +302,11 @@ def _mapping(value: object) -> Mapping[str, object]:
 
 
 def _labelled(item: object) -> object:
-    """A register row offered as an option: its name is shown, its id is kept (`label` and `value`, else `name` and `id`)."""
+    """A register row offered as an option: `label` and `value`, else its `name` is shown and its `id` kept."""
     if not isinstance(item, Mapping) or "value" in item:
         return item
-    value = item.get("id", item.get("row_id"))
-    return {"label": item.get("label", item.get("name", value)), "value": value if value is not None else item.get("name")}
+    value = item.get("id", item.get("row_id", item.get("name")))
+    return {"label": item.get("label", item.get("name")), "value": value}
 
 
 def _plain(value: object) -> object:

@@ -23,7 +23,8 @@ _DATETIME = re.compile(rf"({_DATE.pattern})T({_TIME.pattern})", re.ASCII)
 _NORWEGIAN_DATE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", re.ASCII)
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
-_NORWEGIAN_NUMBER = re.compile(r"[+-]?(\d{1,30}|\d{1,3}(\.\d{3})+)(,\d{1,30})?", re.ASCII)
+# «1.000» is a thousand; «1.5», «0.125» and «1.0000» can only be decimals.
+_NORWEGIAN_NUMBER = re.compile(r"[+-]?(\d{1,30}|[1-9]\d{0,2}(\.\d{3}){1,5})(,\d{1,30})?", re.ASCII)
 
 
 def shortest(number: Decimal) -> Number:
@@ -52,12 +53,10 @@ def number(value: object) -> Number | None:
 
 def written_number(text: str) -> Number | None:
     """A number as Norwegians write it: «1 000,5», «1.000,5», «−3», and also «1000.5». None where it is none."""
-    bare = _SPACES.sub("", text).replace("−", "-").replace("–", "-")  # noqa: RUF001 - minus and dash as typed
-    if "," not in bare and _PLAIN_NUMBER.fullmatch(bare):
-        return number(bare)
+    bare = _SPACES.sub("", text).replace("−", "-").replace("–", "-")
     if _NORWEGIAN_NUMBER.fullmatch(bare):
         return number(bare.replace(".", "").replace(",", "."))
-    return None
+    return number(bare)
 
 
 def decimals(value: Number) -> int:
@@ -76,10 +75,10 @@ def norwegian_number(value: object, *, grouped: bool = False) -> str:
     found = number(value)
     if found is None:
         return str(value)
-    whole, _point, rest = number_text(abs(found)).partition(".")
+    whole, _point, rest = number_text(abs(Decimal(found))).partition(".")
     if grouped and len(whole) > 4:
         whole = f"{int(whole):,}".replace(",", "\u00a0")
-    sign = "−" if grouped and found < 0 else "-" if found < 0 else ""  # noqa: RUF001 - a real minus sign
+    sign = "−" if grouped and found < 0 else "-" if found < 0 else ""
     return f"{sign}{whole}{',' + rest if rest else ''}"
 
 
