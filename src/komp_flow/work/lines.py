@@ -31,7 +31,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class TaskFilters:
-    """What `GET /tasks` may be narrowed by; None does not narrow. `mine` asks only for what the caller may complete."""
+    """What `GET /tasks` may be narrowed by; None does not narrow. `mine`: only the caller's inbox."""
 
     state: str | None = None
     role: str | None = None

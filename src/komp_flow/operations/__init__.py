@@ -1,0 +1,23 @@
+"""What a service task may name: each operation is a documented function, run inside the step that names it."""
+
+from komp_flow.operations import cycle, escalating, starting, telling
+from komp_flow.operations.registry import Operation, documentation, operation, operations, registry, run
+from komp_flow.operations.requests import due as due_requests
+from komp_flow.operations.requests import fail as fail_request
+from komp_flow.operations.requests import run as run_request
+
+__all__ = [
+    "Operation",
+    "cycle",
+    "documentation",
+    "due_requests",
+    "escalating",
+    "fail_request",
+    "operation",
+    "operations",
+    "registry",
+    "run",
+    "run_request",
+    "starting",
+    "telling",
+]

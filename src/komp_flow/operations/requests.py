@@ -1,0 +1,169 @@
+"""Asking for many instances at once without making the one who asks wait, and doing what was asked for, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from komp_flow import audit, engine
+from komp_flow.engine import OperationCall, messages
+from komp_flow.engine.tables import ENDED, Instance, ProcessVersion
+from komp_flow.operations.models import Request
+from komp_flow.organisation.subjects import Subject
+
+WAITING: Final = "waiting"
+DONE: Final = "done"
+FAILED: Final = "failed"
+MOST_FAILURES: Final = 5
+
+
+def start(
+    db: Session,
+    call: OperationCall,
+    process: str,
+    subjects: Iterable[Subject],
+    *,
+    occasion: str = "",
+    variables: Mapping[str, object] | None = None,
+) -> int:
+    """Ask for one instance of the process for each subject; answers how many it is for, asked for before or not.
+
+    The same subject is asked for once for each occasion. Where the process is not published nothing is asked for,
+    and the trail says so.
+    """
+    wanted = list(subjects)
+    if not published(db, process):
+        note(db, call, "not-started", process=process, reason="not-published")
+        return 0
+    packed = messages.pack(dict(variables or {}))
+    _ask(db, [_row("start", process, subject, occasion, call) | {"variables": packed} for subject in wanted])
+    note(db, call, "asked-for", process=process, count=len(wanted))
+    return len(wanted)
+
+
+def end(db: Session, call: OperationCall, processes: Sequence[str], cycle: str | None) -> int:
+    """Ask for every running instance of these processes in the cycle to end; answers how many there are."""
+    running = db.execute(
+        select(Instance.id, Instance.process, Instance.unit_id, Instance.person_id, Instance.measure_id).where(
+            Instance.process.in_(processes), Instance.cycle_id == cycle, Instance.state.not_in(ENDED)
+        )
+    ).all()
+    rows = []
+    for found in running:
+        subject = Subject(unit=found.unit_id, person=found.person_id, measure=found.measure_id, cycle=cycle)
+        row = _row("end", found.process, subject, found.id.hex, call)
+        rows.append(row | {"instance_id": found.id, "variables": messages.pack({})})
+    _ask(db, rows)
+    return len(rows)
+
+
+def published(db: Session, process: str) -> bool:
+    """Whether there is a version to start."""
+    return db.scalar(select(ProcessVersion.id).where(ProcessVersion.process == process).limit(1)) is not None
+
+
+def note(db: Session, call: OperationCall, what: str, **detail: object) -> None:
+    """Write on the instance's trail what the operation did. A stream of its own: the step is writing the other."""
+    entry = audit.Entry(
+        what,
+        element=call.element,
+        name=call.name,
+        task_id=call.task_id,
+        instance_id=call.instance_id,
+        by=call.by,
+        detail=dict(detail),
+    )
+    audit.record(db, f"operations:{call.instance_id}", [entry], call.now)
+
+
+def due(db: Session, now: datetime, limit: int) -> list[int]:
+    """Requests that wait and whose time has come, the oldest first."""
+    return list(
+        db.scalars(
+            select(Request.id)
+            .where(Request.state == WAITING, Request.next_try_at <= now)
+            .order_by(Request.next_try_at, Request.id)
+            .limit(limit)
+        )
+    )
+
+
+def run(db: Session, world: engine.World, request_id: int, now: datetime) -> bool:
+    """Do one request in the caller's transaction; False when it is done already or another worker has it."""
+    found = db.scalars(
+        select(Request).where(Request.id == request_id, Request.state == WAITING).with_for_update(skip_locked=True)
+    ).first()
+    if found is None:
+        return False
+    if found.kind == "end":
+        _end(db, world, found, now)
+    else:
+        subject = Subject(unit=found.unit_id, person=found.person_id, measure=found.measure_id, cycle=found.cycle_id)
+        variables = messages.unpack(found.variables)
+        changes = engine.start(db, world, found.process, subject, variables, by=found.asked_by, now=now)
+        found.instance_id = changes.instance_id
+    found.state, found.done_at = DONE, now
+    db.flush()
+    return True
+
+
+def _end(db: Session, world: engine.World, found: Request, now: datetime) -> None:
+    instance = db.get(Instance, found.instance_id)
+    if instance is not None and instance.ended_at is None:
+        engine.cancel_instance(db, world, instance.id, "cycle-closed", by=found.asked_by, now=now)
+
+
+def fail(db: Session, request_id: int, error: Exception, now: datetime) -> None:
+    """Note that it failed, after the rollback: tried again later and later, and after five times left to a person."""
+    found = db.get(Request, request_id)
+    if found is None or found.state != WAITING:
+        return
+    found.failures += 1
+    found.error = type(error).__name__ + (f": {error.message}" if hasattr(error, "message") else "")
+    found.next_try_at = now + timedelta(minutes=2**found.failures)
+    if found.failures >= MOST_FAILURES:
+        found.state = FAILED
+    db.flush()
+
+
+def again(db: Session, asked_by_instance: UUID, now: datetime) -> int:
+    """Try once more what one instance asked for and has failed for good; answers how many."""
+    changed = db.execute(
+        update(Request)
+        .where(Request.asked_by_instance == asked_by_instance, Request.state == FAILED)
+        .values(state=WAITING, failures=0, next_try_at=now)
+    )
+    return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def _row(kind: str, process: str, subject: Subject, occasion: str, call: OperationCall) -> dict[str, Any]:
+    parts = (kind, process, subject.unit, subject.person, subject.measure, subject.cycle, occasion)
+    return {
+        "key": "|".join(part or "" for part in parts)[:600],
+        "kind": kind,
+        "state": WAITING,
+        "process": process,
+        "unit_id": subject.unit,
+        "person_id": subject.person,
+        "measure_id": subject.measure,
+        "cycle_id": subject.cycle,
+        "instance_id": None,
+        "asked_by_instance": call.instance_id,
+        "asked_by": call.by,
+        "asked_at": call.now,
+        "next_try_at": call.now,
+        "failures": 0,
+    }
+
+
+def _ask(db: Session, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        make = postgresql_insert if db.get_bind().dialect.name == "postgresql" else sqlite_insert
+        db.connection().execute(make(Request).on_conflict_do_nothing(), rows)

@@ -1,0 +1,167 @@
+"""What a form shows from before: the rows of its subject, under the names that its expressions read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from komp_flow.organisation.subjects import Subject
+from komp_flow.registers.keeping import REGISTERS, as_row
+from komp_flow.registers.models import Cycle
+
+MOST_SHOWN: Final = 2_000  # rows under one name: what an expression and a page can carry
+DECIDED: Final = ("decided", "changed")
+
+Where = Callable[[Any, Subject], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A name of `context`: the register that it shows, and which rows of it."""
+
+    register: str
+    where: Where
+
+
+def _cycle(table: Any, subject: Subject) -> ColumnElement[bool]:
+    return table.cycle_id == subject.cycle  # type: ignore[no-any-return]
+
+
+def _subject(table: Any, subject: Subject) -> ColumnElement[bool]:
+    """A person's rows, a unit's, or for the cycle itself every unit's."""
+    parts = [_cycle(table, subject)]
+    if subject.unit is not None:
+        parts.append(table.unit_id == subject.unit)
+    if subject.person is not None:
+        parts.append(or_(table.person_id == subject.person, table.person_id.is_(None)))
+    return and_(*parts)
+
+
+def _person(table: Any, subject: Subject) -> ColumnElement[bool]:
+    return and_(_cycle(table, subject), table.person_id == subject.person)
+
+
+def _stage(stage: str, within: Where) -> Where:
+    return lambda table, subject: and_(within(table, subject), table.stage == stage)
+
+
+def _decided(table: Any, subject: Subject) -> ColumnElement[bool]:
+    """Decided measures: the central ones, and of the local ones those that are the unit's own."""
+    local = or_(table.scope.is_(None), table.scope != "local", table.unit_id.is_(None))
+    own = or_(local, table.unit_id == subject.unit) if subject.unit is not None else table.id.is_not(None)
+    return and_(_cycle(table, subject), table.outcome.in_(DECIDED), table.stage != "local", own)
+
+
+SHOWN: Final[Mapping[str, Shown]] = {
+    "documents": Shown("documents", _cycle),
+    "glossary": Shown("glossary", _cycle),
+    "unit_goals": Shown("unit-goals", _subject),
+    "areas": Shown("areas", _subject),
+    "proposed_areas": Shown("areas", _stage("proposed", _subject)),
+    "merged_areas": Shown("areas", _stage("merged", _cycle)),
+    "recommended_areas": Shown("areas", _stage("recommended", _cycle)),
+    "measures": Shown("measures", _subject),
+    "proposals": Shown("measures", _stage("proposed", _subject)),
+    "proposed_measures": Shown("measures", _stage("proposed", _subject)),
+    "recommended_measures": Shown("measures", _stage("recommended", _cycle)),
+    "decided_measures": Shown("measures", _decided),
+    "local_measures": Shown("measures", _stage("local", _subject)),
+    "decisions": Shown("decisions", _cycle),
+    "implementations": Shown("implementations", _subject),
+    "goals": Shown("goals", _person),
+    "effects": Shown("effects", _subject),
+    "input": Shown("input", _subject),
+}
+# Written before the decision and secret until it is made (process.md section 5): only the cycle's own tasks show it.
+OF_THE_CYCLE: Final = frozenset({"merged_areas", "recommended_areas", "recommended_measures"})
+
+
+def wanted(document: str) -> frozenset[str]:
+    """The names of `context` that a form's document reads, whatever expression they stand in."""
+    return frozenset(re.findall(r"\bcontext\.([A-Za-z_]+)", document)) & SHOWN.keys()
+
+
+def context(
+    db: Session, names: Iterable[str], subject: Subject, unit_names: Callable[[str], str]
+) -> dict[str, list[dict[str, object]]]:
+    """The rows under each of these names, one statement a name. The caller has seen to it that they may be shown.
+
+    A row is its columns with `label` and `value`, as choices want them, and `unit_name`.
+    """
+    return {
+        name: [] if name in OF_THE_CYCLE and (subject.unit or subject.person) else _rows(db, name, subject, unit_names)
+        for name in sorted(set(names) & SHOWN.keys())
+    }
+
+
+def _rows(db: Session, name: str, subject: Subject, unit_names: Callable[[str], str]) -> list[dict[str, object]]:
+    if subject.cycle is None:
+        return []
+    shown = SHOWN[name]
+    register = REGISTERS[shown.register]
+    table = register.table
+    found = db.scalars(
+        select(table)
+        .where(shown.where(table, subject), table.withdrawn_at.is_(None))
+        .order_by(table.unit_id, table.created_at, table.position, table.id)
+        .limit(MOST_SHOWN)
+    )
+    rows = []
+    for row in found:
+        shown_row = as_row(register, row)
+        shown_row["unit_name"] = unit_names(row.unit_id) if row.unit_id else None
+        if subject.unit is None and row.unit_id:
+            shown_row["label"] = f"{shown_row['label']} ({shown_row['unit_name']})"
+        rows.append(shown_row)
+    return rows
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whose rows somebody may read: everything, or only those of these units and people."""
+
+    everything: bool
+    units: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+
+
+def rows(
+    db: Session,
+    name: str,
+    reader: Reader,
+    *,
+    cycle: str | None = None,
+    unit: str | None = None,
+    page: int = 1,
+    page_size: int = 50,
+) -> tuple[list[dict[str, object]], int]:
+    """One page of a register (a key of REGISTERS) and how many rows there are in all, for this reader."""
+    register = REGISTERS[name]
+    table = register.table
+    query: Select[Any] = select(table).where(table.withdrawn_at.is_(None), *_may_read(name, table, reader))
+    if cycle is not None:
+        query = query.where(table.cycle_id == cycle)
+    if unit is not None:
+        query = query.where(table.unit_id == unit)
+    total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
+    ordered = query.order_by(table.cycle_id, table.unit_id, table.created_at, table.position, table.id)
+    found: Sequence[Any] = db.scalars(ordered.limit(page_size).offset((page - 1) * page_size)).all()
+    return [as_row(register, row) for row in found], total
+
+
+def _may_read(name: str, table: Any, reader: Reader) -> list[ColumnElement[bool]]:
+    if name in {"documents", "glossary", "decisions"}:
+        return []
+    if name == "goals":
+        return [table.person_id.in_(reader.people)]  # a plan is its person's and their manager's, no one else's
+    if reader.everything:
+        return []
+    open_to_all = table.unit_id.is_(None) & table.cycle_id.in_(
+        select(Cycle.id).where(Cycle.distributed_at.is_not(None))
+    )
+    return [or_(table.unit_id.in_(reader.units), open_to_all)]

@@ -1,0 +1,196 @@
+"""Rows of a completed form become rows of a register, and know where they came from."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Date, Integer, Numeric, String, select
+from sqlalchemy.orm import Session
+
+from komp_flow.organisation.subjects import Subject
+from komp_flow.registers.models import (
+    CompetenceArea,
+    Decision,
+    DevelopmentGoal,
+    DiscussionInput,
+    Effect,
+    GlossaryTerm,
+    Implementation,
+    Kept,
+    Measure,
+    StrategyDocument,
+    UnitGoal,
+)
+from komp_flow.registers.values import day, decimal, integer, plain
+
+
+class Register(NamedTuple):
+    """A register: its table, the column that names a row to people, and what its rows are given when kept."""
+
+    table: type[Any]
+    label: str
+    given: Mapping[str, object] = {}
+
+
+REGISTERS: Final[Mapping[str, Register]] = {
+    "documents": Register(StrategyDocument, "title"),
+    "unit-goals": Register(UnitGoal, "goal"),
+    "glossary": Register(GlossaryTerm, "term"),
+    "areas": Register(CompetenceArea, "area"),
+    "measures": Register(Measure, "name"),
+    "actions": Register(Measure, "name", {"stage": "local", "scope": "local", "outcome": "decided"}),
+    "goals": Register(DevelopmentGoal, "goal"),
+    "decisions": Register(Decision, "name"),
+    "implementations": Register(Implementation, "measure"),
+    "effects": Register(Effect, "measure"),
+    "input": Register(DiscussionInput, "text"),
+}
+MOST_ROWS: Final = 1_000
+# The bookkeeping of a row: never taken from what somebody sent.
+OWN: Final = frozenset(column for column in Kept.__annotations__)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where kept rows come from: the element and the task, whose one submission they are of, and who sent it."""
+
+    process: str
+    element: str
+    instance_id: uuid.UUID
+    task_id: uuid.UUID
+    by: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows of one repeating group: each its row id, which the form keeps, and its columns."""
+
+    register: str
+    path: str
+    rows: Sequence[tuple[str | None, Mapping[str, object]]]
+
+
+def keep(db: Session, group: Group, subject: Subject, provenance: Provenance, now: datetime) -> list[str]:
+    """Keep the rows of a repeating group; answers the ids of the register's rows, in order.
+
+    Sent again, with the same row ids, they are changed; a row that is not sent again is withdrawn, not deleted.
+    A register that is not known keeps nothing: the submission still has it.
+    """
+    known = REGISTERS.get(group.register)
+    if known is None:
+        return []
+    origin = f"{provenance.instance_id.hex}:{provenance.element}:{group.path}"[:300]
+    table = known.table
+    before: dict[str, Any] = {row.row_id: row for row in db.scalars(select(table).where(table.origin == origin))}
+    kept: list[Any] = []
+    for position, (row_id, columns) in enumerate(group.rows[:MOST_ROWS]):
+        key = (row_id or uuid.uuid4().hex)[:64]
+        row = before.pop(key, None)
+        if row is None:
+            row = table(id=str(uuid.uuid4()), origin=origin, row_id=key, created_at=now, extra={})
+            db.add(row)
+        _fill(row, known, columns, subject)
+        _sign(row, position, subject, provenance, now)
+        kept.append(row)
+    for gone in before.values():
+        gone.withdrawn_at = gone.withdrawn_at or now
+        gone.updated_at = now
+    db.flush()
+    if table is Decision:
+        _apply(db, kept)
+    return [row.id for row in kept]
+
+
+def _sign(row: Any, position: int, subject: Subject, provenance: Provenance, now: datetime) -> None:
+    row.position, row.updated_at, row.withdrawn_at = position, now, None
+    row.cycle_id, row.unit_id, row.person_id = subject.cycle, row.unit_id or subject.unit, subject.person
+    row.process, row.element, row.by = provenance.process, provenance.element, provenance.by
+    row.instance_id, row.task_id = provenance.instance_id, provenance.task_id
+
+
+def _fill(row: Any, register: Register, columns: Mapping[str, object], subject: Subject) -> None:
+    extra = dict(row.extra or {})
+    for name, value in columns.items():
+        if name == "unit" and subject.unit is None and isinstance(value, str):
+            row.unit_id = value[:64]  # goals that HR enters for a unit
+        elif name in OWN or name not in register.table.__table__.columns:
+            extra[name] = plain(value)
+        else:
+            kept, left = _as(register.table.__table__.columns[name].type, value)
+            setattr(row, name, kept)
+            extra.pop(name, None)
+            if left is not None:
+                extra[name] = left
+    row.extra = extra
+    for name, value in register.given.items():
+        setattr(row, name, value)
+    if "stage" not in columns and "stage" not in register.given and hasattr(row, "stage"):
+        merged = "merged" if register.table is CompetenceArea else "recommended"
+        row.stage = "proposed" if subject.unit else merged
+
+
+def _as(kind: Any, value: object) -> tuple[Any, object]:
+    """The value as its column holds it, and what could not be held so: kept beside it rather than lost."""
+    if value is None or value == "":
+        return None, None
+    try:
+        if isinstance(kind, Date):
+            return day(value), None
+        if isinstance(kind, Integer):
+            return integer(value), None
+        if isinstance(kind, Numeric):
+            return decimal(value), None
+    except ValueError:
+        return None, plain(value)
+    if isinstance(kind, String):
+        text = value if isinstance(value, str) else str(plain(value))
+        if kind.length is not None and len(text) > kind.length:
+            return text[: kind.length], text
+        return text, None
+    return plain(value if isinstance(value, list) else [value]), None  # a list of ids, in JSON
+
+
+def _apply(db: Session, decisions: Sequence[Decision]) -> None:
+    """A decision about a measure is seen on the measure too, so that what is decided can be listed."""
+    for decision in decisions:
+        about = measure(db, decision.measure)
+        if about is not None and about.cycle_id == decision.cycle_id:
+            about.outcome, about.scope = decision.outcome, decision.scope
+            about.decided_on = decision.decided_on
+            decision.name = decision.name or about.name
+    db.flush()
+
+
+def measure(db: Session, measure_id: str | None) -> Measure | None:
+    """The measure with this id, given as text; None where there is none."""
+    return db.get(Measure, measure_id) if measure_id else None
+
+
+def as_row(register: Register, row: Any) -> dict[str, object]:
+    """A register's row as forms, pages and the API show it: its columns, with `label` and `value` for choices."""
+    columns: dict[str, object] = {
+        column.name: _shown(getattr(row, column.name))
+        for column in register.table.__table__.columns
+        if column.name not in OWN
+    }
+    return {
+        **row.extra,
+        **columns,
+        "id": row.id,
+        "value": row.id,
+        "label": str(columns.get(register.label) or row.extra.get(register.label) or ""),
+        "unit": row.unit_id,
+        "person": row.person_id,
+        "cycle": row.cycle_id,
+        "element": row.element,
+        "task": str(row.task_id) if row.task_id else None,
+    }
+
+
+def _shown(value: object) -> object:
+    return value if isinstance(value, date | Decimal) else plain(value)

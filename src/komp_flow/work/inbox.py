@@ -1,0 +1,112 @@
+"""Lists of tasks: the reader's own, and all that policy lets them see."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from komp_flow import organisation
+from komp_flow.engine import Instance, Task, TaskRole
+from komp_flow.engine.tables import ENDED, OPEN, SUSPENDED
+from komp_flow.errors import FieldError, Invalid
+from komp_flow.i18n import _
+from komp_flow.organisation import Actor, Holdings
+from komp_flow.organisation.models import Person
+from komp_flow.work import policy, rows
+from komp_flow.work.lines import Page, TaskFilters, TaskLine
+from komp_flow.work.policy import Permission
+
+STATES = ("open", "completed", "cancelled")
+LARGEST_PAGE = 200
+LARGEST_INBOX = 1_000
+URGENT: Final = (Task.due_at.is_(None), Task.due_at, Task.created_at, Task.id)  # nothing that is due comes last
+
+
+def inbox(db: Session, actor: Actor, now: datetime) -> tuple[TaskLine, ...]:
+    """What the reader is to do now: overdue first, then by due date.
+
+    Left out: tasks whose follow-up date has not come, those of instances that rest, and those that somebody else has
+    claimed or been handed.
+    """
+    who = policy.require(db, actor, Permission.WORK, now)
+    directory = organisation.directory(db, now)
+    query = rows.tasks().where(_to_do(who, now)).order_by(*URGENT).limit(LARGEST_INBOX)
+    return tuple(
+        rows.urgent_first(rows.task_line(directory, row, actor.person_id, now) for row in db.execute(query).all())
+    )
+
+
+def _to_do(who: Holdings, now: datetime) -> ColumnElement[bool]:
+    here = select(Person.id).where(Person.left_at.is_(None))  # what one who has left had claimed is free again
+    return and_(
+        Task.state == OPEN,
+        Instance.state.not_in((SUSPENDED, *ENDED)),
+        or_(Task.follow_up_at.is_(None), Task.follow_up_at <= now),
+        policy.mine(who),
+        *(
+            or_(column.is_(None), column == who.person_id, column.not_in(here))
+            for column in (Task.claimed_by, Task.delegated_to)
+        ),
+    )
+
+
+def tasks(
+    db: Session, actor: Actor, filters: TaskFilters, *, page: int = 1, page_size: int = 50, now: datetime
+) -> Page[TaskLine]:
+    """One page of the tasks that the reader may see. Raises Invalid on a state or page that does not exist."""
+    who = policy.require(db, actor, Permission.WORK, now)
+    directory = organisation.directory(db, now)
+    _hold(filters, page, page_size)
+    visible = _to_do(who, now) if filters.mine else policy.visible_tasks(who, actor)
+    wanted = and_(visible, *_narrowed(filters))
+    total = db.scalar(_counted().where(wanted)) or 0
+    found = db.execute(rows.tasks().where(wanted).order_by(*URGENT).limit(page_size).offset((page - 1) * page_size))
+    lines = (rows.task_line(directory, row, actor.person_id, now) for row in found)
+    return Page(tuple(lines), total, page, page_size)
+
+
+def _counted() -> Select[Any]:
+    return select(func.count()).select_from(Task).join(Instance, Instance.id == Task.instance_id)
+
+
+def _narrowed(filters: TaskFilters) -> list[ColumnElement[bool]]:
+    parts: list[ColumnElement[bool]] = []
+    for column, value in (
+        (Task.state, filters.state),
+        (Task.unit_id, filters.unit),
+        (Task.cycle_id, filters.cycle),
+        (Task.process, filters.process),
+        (Task.instance_id, filters.instance),
+    ):
+        if value is not None:
+            parts.append(column == value)
+    if filters.role is not None:
+        parts.append(exists().where(TaskRole.task_id == Task.id, TaskRole.role == filters.role))
+    if filters.due_before is not None:
+        parts.append(Task.due_at < filters.due_before)
+    if filters.assignee is not None:
+        asked = (Task.assignee, Task.claimed_by, Task.delegated_to)
+        parts.append(or_(*(column == filters.assignee for column in asked)))
+    return parts
+
+
+def _hold(filters: TaskFilters, page: int, page_size: int) -> None:
+    wrong = []
+    if filters.state is not None and filters.state not in STATES:
+        wrong.append(FieldError("state", _("Velg en av disse: %(states)s.", states=", ".join(STATES))))
+    wrong += page_errors(page, page_size)
+    if wrong:
+        raise Invalid(_("Lista kan ikke vises slik. Rett det som er merket."), wrong)
+
+
+def page_errors(page: int, page_size: int) -> list[FieldError]:
+    """What is wrong with these, if anything."""
+    wrong = []
+    if not 1 <= page <= 1_000_000:
+        wrong.append(FieldError("page", _("Sidene begynner på 1.")))
+    if not 1 <= page_size <= LARGEST_PAGE:
+        wrong.append(FieldError("page_size", _("Be om mellom 1 og %(most)s om gangen.", most=LARGEST_PAGE)))
+    return wrong

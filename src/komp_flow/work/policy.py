@@ -1,0 +1,215 @@
+"""Who may do what, as one table: every page, query and export asks here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from komp_flow import organisation
+from komp_flow.engine.tables import Instance, Task, TaskRole
+from komp_flow.errors import NotAllowed
+from komp_flow.i18n import _
+from komp_flow.organisation import Actor, Holdings, Subject, roles
+from komp_flow.organisation.models import Person
+from komp_flow.registers import Measure
+
+
+class Permission(StrEnum):
+    """What somebody may want to do."""
+
+    WORK = "work"  # see, draft, claim and complete one's own tasks
+    DELEGATE = "delegate"  # hand a task that is not one's own to somebody
+    SEE_TASK = "see-task"
+    SEE_INSTANCE = "see-instance"
+    START = "start"
+    STEER = "steer"  # suspend, resume, retry
+    CANCEL = "cancel"
+    SEND_MESSAGE = "send-message"
+    SEE_PROCESSES = "see-processes"
+    PUBLISH = "publish"
+    SEE_BOARD = "see-board"
+    MOVE_DATES = "move-dates"
+    SEE_REGISTERS = "see-registers"
+    SEE_ALL_ROWS = "see-all-rows"
+    SEE_ORGANISATION = "see-organisation"
+    CHANGE_ORGANISATION = "change-organisation"
+    CHANGE_ACCOUNTS = "change-accounts"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who: anyone, holders of global roles, holders of local roles for the subject; and the scope that a token needs.
+
+    `by_token`: a token that has the scope may, whoever it acts as.
+    """
+
+    scope: str
+    roles: frozenset[str] = frozenset()
+    local: frozenset[str] = frozenset()
+    anyone: bool = False
+    by_token: bool = False
+
+
+OWNERS: Final = frozenset({roles.PROCESS_OWNER, roles.ADMINISTRATOR})
+STAFF: Final = OWNERS | {roles.HR}
+TRUSTED: Final = frozenset({"cli", "system"})  # who runs the command has the database itself
+LEADERS: Final = frozenset({roles.MANAGER, roles.SUPERIOR})
+
+TABLE: Final[Mapping[Permission, Rule]] = {
+    Permission.WORK: Rule("tasks", anyone=True),
+    Permission.DELEGATE: Rule("tasks", roles=STAFF, local=frozenset({roles.SUPERIOR})),
+    Permission.SEE_TASK: Rule("tasks", roles=STAFF, local=LEADERS),
+    Permission.SEE_INSTANCE: Rule("instances", roles=STAFF, local=LEADERS),
+    Permission.START: Rule("instances", roles=STAFF, local=LEADERS),
+    Permission.STEER: Rule("instances", roles=OWNERS),
+    Permission.CANCEL: Rule("instances", roles=STAFF),
+    Permission.SEND_MESSAGE: Rule("instances", roles=STAFF, by_token=True),
+    Permission.SEE_PROCESSES: Rule("processes", anyone=True),
+    Permission.PUBLISH: Rule("processes", roles=OWNERS),
+    Permission.SEE_BOARD: Rule("instances", roles=STAFF | {roles.TOP_MANAGEMENT}),
+    Permission.MOVE_DATES: Rule("registers", roles=STAFF),
+    Permission.SEE_REGISTERS: Rule("registers", anyone=True),
+    Permission.SEE_ALL_ROWS: Rule("registers", roles=STAFF | {roles.TOP_MANAGEMENT}),
+    Permission.SEE_ORGANISATION: Rule("registers", anyone=True),
+    Permission.CHANGE_ORGANISATION: Rule("admin", roles=frozenset({roles.HR, roles.ADMINISTRATOR})),
+    Permission.CHANGE_ACCOUNTS: Rule("admin", roles=frozenset({roles.ADMINISTRATOR})),
+}
+
+
+def can(who: Holdings, permission: Permission, subject: Subject | None = None, actor: Actor | None = None) -> bool:
+    """Whether one with these holdings may do it, with something of this subject. `actor` adds a token's bounds."""
+    rule = TABLE[permission]
+    if actor is not None:
+        if actor.scopes is not None and rule.scope not in actor.scopes:
+            return False
+        if actor.via in TRUSTED or (rule.by_token and actor.scopes is not None):
+            return True
+    if rule.anyone or rule.roles & who.roles:
+        return True
+    return subject is not None and any(holds(who, role, subject) for role in rule.local)
+
+
+def require(
+    db: Session, actor: Actor, permission: Permission, now: datetime, subject: Subject | None = None
+) -> Holdings:
+    """The caller's holdings, if they may. Raises NotAllowed with a sentence that says what to do.
+
+    Without a subject, one who holds a local role for anything at all passes: the use case asks again with the subject.
+    """
+    who = holdings(db, actor, now)
+    if can(who, permission, subject, actor):
+        return who
+    rule = TABLE[permission]
+    if actor.scopes is not None and rule.scope not in actor.scopes:
+        raise NotAllowed(
+            _("Nøkkelen gir ikke tilgang til dette. Lag en nøkkel med tilgangen «%(scope)s».", scope=rule.scope)
+        )
+    if subject is None and any(who.units.get(role) or who.people.get(role) for role in rule.local):
+        return who
+    raise NotAllowed(_("Du har ikke tilgang til dette. Ingenting er endret. Spør HR hvis du trenger det."))
+
+
+def holdings(db: Session, actor: Actor, now: datetime) -> Holdings:
+    """All that the caller holds today."""
+    return organisation.directory(db, now).holdings(actor.person_id)
+
+
+def holds(who: Holdings, role: str, subject: Subject) -> bool:
+    """Whether they hold the role for the subject, by the rule of `Holdings`."""
+    if role in roles.GLOBAL:
+        return role in who.roles
+    if subject.person is not None:
+        return subject.person in who.people.get(role, frozenset())
+    if subject.unit is not None:
+        return subject.unit in who.units.get(role, frozenset())
+    return role in who.unplaced
+
+
+def sees_instance(who: Holdings, row: Any, actor: Actor) -> bool:
+    """The same as `visible_instances`, for one row of `instance`, with a token's bounds."""
+    if actor.scopes is not None and TABLE[Permission.SEE_INSTANCE].scope not in actor.scopes:
+        return False
+    if actor.via in TRUSTED or who.roles & OWNERS or row.started_by == who.person_id:
+        return True
+    subject = Subject(row.unit_id, row.person_id, row.measure_id, row.cycle_id)
+    if subject.person is not None:
+        close = any(holds(who, role, subject) for role in (roles.EMPLOYEE, roles.MANAGER))
+        return close or (roles.HR in who.roles and row.escalation > 0)
+    return roles.HR in who.roles or any(holds(who, role, subject) for role in LEADERS)
+
+
+def visible_instances(who: Holdings, actor: Actor) -> ColumnElement[bool]:
+    """The instances that one may see: the process's owners all; HR those of units, and of people once escalated
+    (process.md section 5); leaders their units'; an employee and their manager the employee's own.
+    """
+    if actor.via in TRUSTED or who.roles & OWNERS:
+        return true()
+    parts = [Instance.started_by == who.person_id, *_own(Instance, who)]
+    if roles.HR in who.roles:
+        parts.append(or_(Instance.person_id.is_(None), Instance.escalation > 0))
+    return or_(*parts)
+
+
+def visible_tasks(who: Holdings, actor: Actor) -> ColumnElement[bool]:
+    """The tasks that one may see in a list: one's own, those one has done, and those of units one leads.
+
+    HR and the process's owners see every unit's, and a person's once they are escalated (process.md section 5).
+    """
+    if actor.via in TRUSTED:
+        return true()
+    parts = [mine(who), Task.closed_by == who.person_id, *_own(Task, who)]
+    if who.roles & STAFF:
+        escalated = exists().where(Instance.id == Task.instance_id, Instance.escalation > 0)
+        parts.append(or_(Task.person_id.is_(None), escalated))
+    return or_(*parts)
+
+
+def _own(table: Any, who: Holdings) -> list[ColumnElement[bool]]:
+    units = frozenset().union(*(who.units.get(role, frozenset()) for role in LEADERS))
+    people = frozenset().union(*(who.people.get(role, frozenset()) for role in (roles.EMPLOYEE, roles.MANAGER)))
+    return [
+        and_(table.person_id.is_(None), table.unit_id.in_(sorted(units))) if units else false(),
+        table.person_id.in_(sorted(people)) if people else false(),
+    ]
+
+
+def mine(who: Holdings) -> ColumnElement[bool]:
+    """The tasks that one may complete now: by role for the task's subject, by name, or handed over."""
+    by_role = exists().where(TaskRole.task_id == Task.id, or_(*_by_role(who)))
+    parts = [Task.assignee == who.person_id, Task.delegated_to == who.person_id, by_role]
+    if roles.HR in who.roles:  # what the diagram gave to somebody who is not here (any more)
+        here = select(Person.id).where(Person.left_at.is_(None))
+        parts.append(and_(Task.assignee.is_not(None), Task.assignee.not_in(here)))
+    return or_(*parts)
+
+
+def _by_role(who: Holdings) -> list[ColumnElement[bool]]:
+    parts: list[ColumnElement[bool]] = [TaskRole.role.in_(sorted(who.roles))]
+    for role in sorted(roles.LOCAL - {roles.MEASURE_OWNER}):
+        if (held := _local(who, role)) is not None:
+            parts.append(and_(TaskRole.role == role, held))  # noqa: PERF401
+    owned = who.people.get(roles.MEASURE_OWNER)
+    if owned:
+        is_owner = exists().where(Measure.id == Task.measure_id, Measure.responsible.in_(sorted(owned)))
+        parts.append(and_(TaskRole.role == roles.MEASURE_OWNER, is_owner))
+    if (managed := _local(who, roles.MANAGER)) is not None:  # a measure that names nobody we know goes to the manager
+        named = exists().where(Measure.id == Task.measure_id, Measure.responsible.in_(select(Person.id)))
+        parts.append(and_(TaskRole.role == roles.MEASURE_OWNER, ~named, managed))
+    return parts
+
+
+def _local(who: Holdings, role: str) -> ColumnElement[bool] | None:
+    parts: list[ColumnElement[bool]] = []
+    if people := who.people.get(role):
+        parts.append(Task.person_id.in_(sorted(people)))
+    if units := who.units.get(role):
+        parts.append(and_(Task.person_id.is_(None), Task.unit_id.in_(sorted(units))))
+    if role in who.unplaced:
+        parts.append(and_(Task.person_id.is_(None), Task.unit_id.is_(None)))
+    return or_(*parts) if parts else None
