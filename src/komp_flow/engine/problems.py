@@ -26,7 +26,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A diagram (`.bpmn`, `.xml`) or a form (`.json`, `.form`) as it was handed in; `name` is how the giver knows it."""
+    """A diagram (`.bpmn`, `.xml`) or a form (`.json`, `.form`) as it was handed in, under the giver's name for it."""
 
     name: str
     data: bytes

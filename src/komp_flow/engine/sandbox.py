@@ -1,0 +1,151 @@
+"""A warm helper process that does jobs on files from outside and can be killed: bounded in time and memory.
+
+Jobs and answers are JSON over pipes, so nothing that a broken helper says can run here. The helper imports once and
+does many jobs; when one is killed, the next job gets a new helper. It has none of our environment and no secrets.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final, Literal
+
+Reason = Literal["time", "memory", "crash"]
+
+START_SECONDS: Final = 60.0  # to import, on a busy machine; not a part of any job
+MAX_JOBS: Final = 2_000  # then a fresh one, so that what libraries keep cannot grow without end
+MAX_ANSWER: Final = 64_000_000
+_HEAD: Final = struct.Struct(">I")
+
+
+class Killed(Exception):
+    """The helper did not finish the job: it took too long, too much memory, or fell. It is gone."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{reason} {detail}".strip())
+        self.reason = reason
+        self.detail = detail
+
+
+class Sandbox:
+    """One helper running `module`, started when it is first needed. Not for two threads at once."""
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+        self.starts = 0  # how many helpers there have been: what a job left in one is gone with it
+        self._process: subprocess.Popen[bytes] | None = None
+        self._jobs = 0
+
+    def call(self, job: dict[str, Any], seconds: float) -> Any:
+        """The answer to the job. Raises Killed; the next call starts a new helper."""
+        process = self._running()
+        self._jobs += 1
+        try:
+            _write(process, job)
+            answer = _read(process, time.monotonic() + seconds)
+        except TimeoutError:
+            self.close()
+            raise Killed("time") from None
+        except (OSError, EOFError, ValueError) as error:
+            status = self.close()
+            raise Killed("crash", f"{status}" if status else str(error)) from None
+        if isinstance(answer, dict) and answer.get("died"):
+            self.close()
+            raise Killed("memory")
+        return answer
+
+    def ready(self) -> int:
+        """Start the helper if there is none; → its number."""
+        self._running()
+        return self.starts
+
+    def close(self) -> int | None:
+        """End the helper; → its exit status if it had ended by itself."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        status = process.poll()
+        process.kill()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:
+                    continue
+        process.wait()
+        return status
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and (self._jobs >= MAX_JOBS or self._process.poll() is not None):
+            self.close()
+        if self._process is None:
+            self._process = _start(self.module)
+            self._jobs = 0
+            self.starts += 1
+            try:
+                _read(self._process, time.monotonic() + START_SECONDS)
+            except (OSError, EOFError, ValueError, TimeoutError) as error:
+                status = self.close()
+                raise Killed("crash", f"start {status}: {error}") from None
+        return self._process
+
+
+def _start(module: str) -> subprocess.Popen[bytes]:
+    source = str(Path(__file__).resolve().parents[2])
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "PYTHONPATH": os.pathsep.join([source, *(entry for entry in sys.path if entry and entry != source)]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+        "LANG": "C.UTF-8",
+    }
+    for name in ("SYSTEMROOT", "LD_LIBRARY_PATH"):
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    return subprocess.Popen(  # noqa: S603 - our own module, no shell
+        [sys.executable, "-P", "-m", module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        bufsize=0,
+        start_new_session=True,  # a Ctrl-C in the terminal is for us; we end the helper
+    )
+
+
+def _write(process: subprocess.Popen[bytes], job: dict[str, Any]) -> None:
+    assert process.stdin is not None  # noqa: S101 - it was opened with a pipe
+    packed = json.dumps(job).encode()
+    view = memoryview(_HEAD.pack(len(packed)) + packed)
+    while view:
+        view = view[process.stdin.write(view) or 0 :]
+
+
+def _read(process: subprocess.Popen[bytes], deadline: float) -> Any:
+    """One answer. TimeoutError, EOFError, or ValueError for an answer that is none."""
+    assert process.stdout is not None  # noqa: S101
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        head = _exactly(process.stdout.fileno(), selector, _HEAD.size, deadline)
+        (size,) = _HEAD.unpack(head)
+        if size > MAX_ANSWER:
+            raise ValueError(size)
+        return json.loads(_exactly(process.stdout.fileno(), selector, size, deadline))
+
+
+def _exactly(file: int, selector: selectors.BaseSelector, size: int, deadline: float) -> bytes:
+    found = bytearray()
+    while len(found) < size:
+        if not selector.select(max(0.0, deadline - time.monotonic())):
+            raise TimeoutError
+        piece = os.read(file, min(size - len(found), 1 << 20))
+        if not piece:
+            raise EOFError
+        found += piece
+    return bytes(found)
