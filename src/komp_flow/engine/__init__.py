@@ -4,6 +4,7 @@ The stored engine, for `work`: every function takes the open session first and w
 """
 
 from komp_flow.engine.changes import Changes, Due, OpenTask, Version
+from komp_flow.engine.checks import check
 from komp_flow.engine.due import due, fail_due, run_due
 from komp_flow.engine.errors import BpmnError, NotOpen, NotRunning, Refused, TaskDone
 from komp_flow.engine.instances import cancel as cancel_instance
@@ -64,6 +65,7 @@ __all__ = [
     "Version",
     "World",
     "cancel_instance",
+    "check",
     "complete",
     "correlate",
     "due",
