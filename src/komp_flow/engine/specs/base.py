@@ -33,7 +33,8 @@ class Lean:
     def _update(self, task: Task) -> None:
         """Overrides TaskSpec: a token has come; READY unless there is something to wait for."""
         if self._update_hook(task):
-            task._ready()
+            task._state = READY
+            self._on_ready(task)
 
     def _update_hook(self, task: Task) -> bool:
         inherit(task)
@@ -137,5 +138,5 @@ class Activity(Lean, BpmnSpecMixin):  # type: ignore[misc]
 def finish(task: Task) -> None:
     """A READY task that has acted completes, unless its own act took the token away."""
     if task._state == READY:
-        task._set_state(COMPLETED)
+        task._state = COMPLETED
         task.task_spec._on_complete(task)

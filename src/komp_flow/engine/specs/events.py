@@ -26,11 +26,12 @@ class EventSpec(Activity):
 
 
 class StartEvent(EventSpec):
-    """What it was started with becomes variables."""
+    """What it was started with becomes variables. In an event sub-process the listener has done that already."""
 
     def act(self, task: Task) -> bool:
-        self.leave(task, task.internal_data.get("result", {}))
-        task.internal_data.pop("result", None)
+        if "result" in task.internal_data or self.event.kind == "none":
+            self.leave(task, task.internal_data.get("result", {}))
+            task.internal_data.pop("result", None)
         return True
 
     def next(self, task: Task) -> list[Any]:

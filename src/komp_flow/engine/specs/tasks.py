@@ -96,7 +96,7 @@ class SubProcess(Activity):
         """Make the scope, with what is known inside it."""
         self.enter(task)
         spec = self.inside(task)
-        task._set_state(STARTED)
+        task._state = STARTED
         note(task, "entered")
         scope = SubInstance(spec, task)
         task.workflow.top_workflow.subprocesses[task.id] = scope
@@ -121,7 +121,7 @@ class SubProcess(Activity):
             return
         if self.guard(task, lambda at: self.leave(at, self.result(scope))):
             del task.workflow.top_workflow.subprocesses[task.id]
-            task._set_state(READY)
+            task._state = READY
             self._on_ready(task)
 
 
