@@ -16,7 +16,7 @@ IN_ORDER = [
 
 
 def test_norwegian_letters_come_last_and_accents_do_not_count():
-    assert sorted(IN_ORDER[::-1], key=sort_key) == IN_ORDER
+    assert sorted(set(IN_ORDER), key=sort_key) == IN_ORDER
 
 
 @pytest.mark.databases
