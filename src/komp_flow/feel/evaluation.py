@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import singledispatch
+from typing import Any
 
 from komp_flow.feel import registry, syntax, times
 from komp_flow.feel.durations import CalendarDuration
@@ -25,6 +26,7 @@ from komp_flow.feel.values import (
     kind,
     normal,
     order,
+    places,
     too_long,
     within,
 )
@@ -55,22 +57,19 @@ def checked(value: object, run: Run) -> object:
     return None if isinstance(value, Test) else value
 
 
-def _check(value: object, run: Run, depth: int) -> None:
+def _check(value: Any, run: Run, depth: int) -> None:
     run.spend(1)
     if depth > DEEPEST:
         raise FeelError(_("Uttrykket lager en verdi som er for dypt nøstet."))
-    if isinstance(value, list):
-        for at, item in enumerate(value):
-            if isinstance(item, Test):
-                value[at] = None
-            elif isinstance(item, list | dict | Range):
-                _check(item, run, depth + 1)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(item, Test):
-                value[key] = None
-            elif isinstance(item, list | dict | Range):
-                _check(item, run, depth + 1)
+    if isinstance(value, Range):
+        _check([value.start, value.end], run, depth + 1)
+        return
+    places_: list[tuple[Any, object]] = list(enumerate(value) if isinstance(value, list) else value.items())
+    for place, item in places_:
+        if isinstance(item, Test):
+            value[place] = None
+        elif isinstance(item, list | dict | Range):
+            _check(item, run, depth + 1)
 
 
 @singledispatch
@@ -237,11 +236,9 @@ def _meets(value: object, test: object, run: Run, *, alone: bool = False) -> boo
     if isinstance(test, Range):
         return within(value, test, run)
     if isinstance(test, list):
-        if equal(value, test, run) is True:
+        if equal(value, test, run) is True or any(True for _place in places(test, value, run)):
             return True
-        return any(_meets(value, item, run) is True for item in test if not isinstance(item, list)) or (
-            any(equal(value, item, run) is True for item in test if isinstance(item, list))
-        )
+        return any(_meets(value, item, run) is True for item in test if isinstance(item, Range | Test))
     return None if test is None and alone else equal(value, test, run)
 
 

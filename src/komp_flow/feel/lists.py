@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from komp_flow.feel.errors import FeelError
 from komp_flow.feel.numbers import add, divide
 from komp_flow.feel.registry import function
-from komp_flow.feel.values import DEEPEST, Run, equal, order, span
+from komp_flow.feel.values import DEEPEST, Run, order, places, span
 from komp_flow.i18n import _
 
 Items = list[object]
@@ -91,12 +92,12 @@ def _extreme(items: Items, side: int, run: Run) -> object:
 
 @function("list contains", "list: list", "element: any")
 def _list_contains(run: Run, items: Items, element: object) -> bool:
-    return any(equal(item, element, run) is True for item in items)
+    return any(True for _place in places(items, element, run))
 
 
 @function("index of", "list: list", "match: any")
 def _index_of(run: Run, items: Items, match: object) -> Items:
-    return [Decimal(at) for at, item in enumerate(items, 1) if equal(item, match, run) is True]
+    return [Decimal(at + 1) for at in places(items, match, run)]
 
 
 @function("append", "list: list", "*item: any")
@@ -130,10 +131,17 @@ def _distinct_values(run: Run, items: Items) -> Items:
     return _distinct(items, run)
 
 
+# Values of these kinds are equal exactly if Python says so, and never across kinds.
+_HASHED = frozenset({type(None), bool, str, Decimal, date})
+
+
 def _distinct(items: Items, run: Run) -> Items:
+    if {type(item) for item in items} <= _HASHED:
+        run.spend(len(items))
+        return list({(type(item), item): item for item in items}.values())
     kept: Items = []
     for item in items:
-        if not any(equal(item, other, run) is True for other in kept):
+        if not any(True for _place in places(kept, item, run)):
             kept.append(item)
     return kept
 

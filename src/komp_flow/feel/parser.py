@@ -285,13 +285,22 @@ class _Parser:
 
     def tests(self) -> tuple[Node, ...]:
         """What stands after `in`: one test, or several in parentheses."""
-        start, nodes = self.at, self.nodes
         if not self.take("("):
             return (self.expression(_ADD),)
-        found = [self.expression()]
+        first = self.expression()
+        if self.sees(","):
+            return self.tests_after(first)
         if self.sees(".."):
-            self.at, self.nodes = start, nodes
-            return (self.expression(_ADD),)
+            first = self.interval(first, start_included=False)
+        else:
+            self.need(")")
+        # What stood in parentheses may be the beginning of a longer expression, as in `x in (a)[1]`.
+        while (strength := self.strength()) > _COMPARE:
+            first = self.joined(first, strength)
+        return (first,)
+
+    def tests_after(self, first: Node) -> tuple[Node, ...]:
+        found = [first]
         while self.take(","):
             found.append(self.expression())
         self.need(")")

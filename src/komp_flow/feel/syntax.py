@@ -180,29 +180,33 @@ def size(node: Node) -> int:
     return 1 + sum(size(child) for child in children(node))
 
 
-def free(node: Node, bound: frozenset[str] = frozenset()) -> frozenset[str]:
-    """The names that the tree may read from outside. In a filter an item's own field counts as one of them."""
+def free(node: Node, bound: frozenset[str] = frozenset(), *, filters: bool = True) -> frozenset[str]:
+    """The names that the tree may read from outside. In a filter an item's own field counts as one of them.
+
+    Without `filters`, those that it reads for sure: no name that may be a field of a filter's item.
+    """
     match node:
         case Name(name):
             return frozenset() if name in bound else frozenset({name})
         case Filter(of, by):
-            return free(of, bound) | free(by, bound | {"item"})
+            inner = free(by, bound | {"item"}) if filters else frozenset()
+            return free(of, bound, filters=filters) | inner
         case Context(entries):
-            return _free_in_turn(entries, None, bound)
+            return _free_in_turn(entries, None, bound, filters=filters)
         case For(iterators, body):
-            return _free_in_turn(iterators, body, bound, last=frozenset({"partial"}))
+            return _free_in_turn((*iterators, ("partial", Literal(None))), body, bound, filters=filters)
         case Quantified(_, iterators, body):
-            return _free_in_turn(iterators, body, bound)
+            return _free_in_turn(iterators, body, bound, filters=filters)
         case _:
-            return frozenset().union(*(free(child, bound) for child in children(node)))
+            return frozenset().union(*(free(child, bound, filters=filters) for child in children(node)))
 
 
 def _free_in_turn(
-    entries: tuple[tuple[str, Node], ...], body: Node | None, bound: frozenset[str], last: frozenset[str] = frozenset()
+    entries: tuple[tuple[str, Node], ...], body: Node | None, bound: frozenset[str], *, filters: bool
 ) -> frozenset[str]:
     """Each entry sees the names of those before it, the body those of all."""
     found: frozenset[str] = frozenset()
     for name, node in entries:
-        found |= free(node, bound)
+        found |= free(node, bound, filters=filters)
         bound |= {name}
-    return found if body is None else found | free(body, bound | last)
+    return found if body is None else found | free(body, bound, filters=filters)

@@ -94,9 +94,10 @@ def _string(run: Run, value: object) -> str | None:
 
 
 @function("number", "from: string", "grouping separator: string?", "decimal separator: string?")
-def _number(_run: Run, value: str, grouping: str | None, point: str | None) -> Decimal | None:
+def _number(run: Run, value: str, grouping: str | None, point: str | None) -> Decimal | None:
     if grouping and grouping == point:
         return None
+    run.spend(len(value) // 100)
     if grouping:
         value = value.replace(grouping, "")
     if point and point != ".":
@@ -108,10 +109,13 @@ def _number(_run: Run, value: str, grouping: str | None, point: str | None) -> D
 
 
 @function("substring", "string: string", "start position: number", "length: number=")
-def _substring(_run: Run, string: str, start: Decimal, length: Decimal | None) -> str | None:
+def _substring(run: Run, string: str, start: Decimal, length: Decimal | None) -> str | None:
     """By code points, from 1, or from the end if negative. Null before the first character."""
     part = span(len(string), start, length)
-    return None if part is None else string[part]
+    if part is None:
+        return None
+    run.spend((part.stop - part.start) // 100)
+    return string[part]
 
 
 @function("string length", "string: string")
