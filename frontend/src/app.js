@@ -2,3 +2,10 @@
 import './app.css';
 import '@digdir/designsystemet-web';
 import 'htmx.org';
+import { autosave } from './autosave.js';
+
+const status = document.querySelector('[data-autosave]');
+const form = document.querySelector('form.form');
+if (status && form) autosave(form, status);
+
+document.body.dataset.ready = '1';

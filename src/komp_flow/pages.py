@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from flask import Flask, current_app, g, url_for
+from flask import Flask, current_app, g, request, url_for
 
 from komp_flow import i18n
 from komp_flow.i18n import _, ngettext
+from komp_flow.work.policy import Permission
 
 
 def install(app: Flask, assets: dict[str, str]) -> None:
@@ -23,7 +25,39 @@ def install(app: Flask, assets: dict[str, str]) -> None:
 
     @app.context_processor
     def reader() -> dict[str, object]:
-        return {"language": i18n.language(), "actor": g.get("actor"), "demo": app.extensions["komp_flow"].demo}
+        who = g.get("actor")
+        return {
+            "language": i18n.language(),
+            "actor": who,
+            "demo": app.extensions["komp_flow"].demo,
+            "reader_name": g.get("reader_name", ""),
+            "navigation": _navigation() if who else [],
+        }
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the main menu."""
+
+    name: str
+    url: str
+    current: bool
+
+
+def _navigation() -> list[Item]:
+    """Where the reader may go. `g.permissions` was set when the reader was known."""
+    places = [
+        (_("Mine oppgaver"), "inbox.front", None),
+        (_("Oversikt"), "monitor.board", Permission.SEE_BOARD),
+        (_("Årsløp"), "monitor.instances", Permission.SEE_INSTANCE),
+        (_("Prosesser"), "monitor.processes", Permission.PUBLISH),
+    ]
+    given = g.get("permissions", frozenset())
+    return [
+        Item(name, url_for(endpoint), request.endpoint == endpoint)
+        for name, endpoint, needs in places
+        if needs is None or needs in given
+    ]
 
 
 def zone() -> ZoneInfo:

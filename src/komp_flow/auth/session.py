@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from flask import g, request, session
 
+from komp_flow import organisation
 from komp_flow.auth import accounts
-from komp_flow.i18n import LANGUAGES
+from komp_flow.i18n import LANGUAGES, SOURCE
+from komp_flow.organisation import Directory
 from komp_flow.organisation.actors import Actor
 from komp_flow.requests import db
+from komp_flow.work import policy
 
 API = "/api/"
 
@@ -18,11 +21,12 @@ def language(default: str) -> str:
     return chosen if chosen in LANGUAGES else default
 
 
-def sign_in(account: accounts.Account, speaks: str) -> None:
+def sign_in(account: accounts.Account, directory: Directory) -> None:
     """Begin a session. What the cookie held before is dropped, so a session cannot be planted."""
+    person = directory.person(account.person_id)
     session.clear()
     session.permanent = True
-    session.update(person=account.person_id, stamp=account.stamp, language=speaks)
+    session.update(person=account.person_id, stamp=account.stamp, language=person.language if person else SOURCE)
 
 
 def sign_out() -> None:
@@ -39,4 +43,8 @@ def load() -> None:
     if account is None:
         session.clear()  # locked, reset or gone since
         return
-    g.actor = Actor(person_id=account.person_id, language=language("nb"), scopes=None, via="web")
+    g.actor = Actor(person_id=account.person_id, language=language(SOURCE), scopes=None, via="web")
+    directory = organisation.directory(db(), g.now)
+    person = directory.person(account.person_id)
+    g.reader_name = person.name if person else ""
+    g.permissions = policy.permissions(directory.holdings(account.person_id), g.actor)

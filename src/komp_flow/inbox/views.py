@@ -1,0 +1,188 @@
+"""The pages of one's own tasks: the list, the open task, its draft, its receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from komp_flow import forms, guidance, work
+from komp_flow.auth.guards import actor, requires
+from komp_flow.errors import Conflict, FieldError, Invalid, Stale
+from komp_flow.i18n import _, _l
+from komp_flow.pages import moment
+from komp_flow.requests import db
+from komp_flow.work.policy import Permission
+from komp_flow.work.world import WORLD
+
+bp = Blueprint("inbox", __name__)
+
+SEND = forms.Button(_l("Send inn"))
+
+
+@bp.get("/")
+@requires(Permission.WORK)
+def front() -> ResponseReturnValue:
+    """My tasks, overdue first."""
+    return render_template("inbox/tasks.html", tasks=work.inbox(db(), actor(), g.now))
+
+
+@bp.get("/tasks/<uuid:task_id>")
+@requires(Permission.WORK)
+def open_task(task_id: UUID) -> ResponseReturnValue:
+    """One task: the form with what was typed so far, or what was sent."""
+    sheet = work.task(db(), task_id, actor(), g.now)
+    return _page(sheet, sheet.draft.values, version=sheet.draft.version)
+
+
+@bp.post("/tasks/<uuid:task_id>")
+@requires(Permission.WORK)
+def complete_task(task_id: UUID) -> ResponseReturnValue:
+    """Send the form, or keep it as a draft, or only look again with a row more; by the button that was pressed."""
+    sheet = work.task(db(), task_id, actor(), g.now)
+    if sheet.form is None:
+        return _completed(sheet, {})
+    received = forms.receive(sheet.form, request.form, **_seen(sheet))
+    version = request.form.get("_version", type=int)
+    if received.asked.save:
+        return _saved(sheet, received.answers, version)
+    if received.again is not None:
+        return _page(sheet, received.answers, view=received.again, version=version)
+    return _completed(sheet, received.answers)
+
+
+def _saved(sheet: work.TaskSheet, answers: dict[str, Any], version: int | None) -> ResponseReturnValue:
+    quietly = "_auto" in request.form
+    try:
+        draft = work.save_draft(db(), sheet.line.id, actor(), answers, version, g.now)
+    except Stale as stale:
+        if quietly:
+            raise
+        return _page(sheet, answers, other=stale.current, version=_version_of(stale)), 412
+    except Conflict as conflict:
+        if quietly:
+            raise
+        return _too_late(sheet, answers, conflict)
+    if quietly:
+        return jsonify(version=draft.version, said=_("Lagret kl. %(time)s.", time=moment(g.now)[-5:]))
+    flash(_("Utkastet er lagret. Ingen andre ser det før du sender inn."), "success")
+    return redirect(url_for("inbox.open_task", task_id=sheet.line.id), 303)
+
+
+def _version_of(stale: Stale) -> int:
+    return stale.current.version if isinstance(stale.current, work.Draft) else 0
+
+
+def _completed(sheet: work.TaskSheet, answers: dict[str, Any]) -> ResponseReturnValue:
+    key = request.form.get("_key", "")[:64]
+
+    def complete() -> work.Answer:
+        with db().begin_nested():  # what is refused half-way leaves nothing, while the page below keeps the draft
+            done = work.complete(db(), sheet.line.id, actor(), answers, g.now)
+        return work.Answer(303, {"next": [str(line.id) for line in done.next]})
+
+    try:
+        work.once(db(), actor(), key or None, work.fingerprint(answers), g.now, complete)
+    except Conflict as conflict:
+        return _too_late(sheet, answers, conflict)
+    except Invalid as error:
+        return _refused(sheet, answers, error)
+    return redirect(url_for("inbox.receipt", task_id=sheet.line.id), 303)
+
+
+def _refused(sheet: work.TaskSheet, answers: dict[str, Any], error: Invalid) -> ResponseReturnValue:
+    version = request.form.get("_version", type=int)
+    try:
+        with db().begin_nested():
+            version = work.save_draft(db(), sheet.line.id, actor(), answers, None, g.now).version
+    except (Conflict, Invalid):
+        pass  # the page itself still holds what was typed
+    fields = error.fields or (FieldError("", error.message),)
+    return _page(sheet, answers, errors=fields, version=version), 422
+
+
+def _too_late(sheet: work.TaskSheet, answers: dict[str, Any], conflict: Conflict) -> ResponseReturnValue:
+    """The task is gone from the reader; what they typed is shown, so that it can be taken along."""
+    typed = forms.lines(sheet.form, answers, **_seen(sheet)) if sheet.form else []
+    return render_template("inbox/too-late.html", sheet=sheet, message=conflict.message, typed=typed), 409
+
+
+@bp.get("/tasks/<uuid:task_id>/receipt")
+@requires(Permission.WORK)
+def receipt(task_id: UUID) -> ResponseReturnValue:
+    """It is sent: what happens now, and what the reader has next."""
+    sheet = work.task(db(), task_id, actor(), g.now)
+    mine = work.inbox(db(), actor(), g.now)
+    here = [line for line in mine if line.instance == sheet.line.instance]
+    others = [line for line in mine if line.instance != sheet.line.instance]
+    return render_template("inbox/receipt.html", sheet=sheet, here=here, others=others)
+
+
+@bp.post("/tasks/<uuid:task_id>/claim")
+@requires(Permission.WORK)
+def claim(task_id: UUID) -> ResponseReturnValue:
+    """Take a task that several have, so that the others see that it is taken."""
+    work.claim(db(), task_id, actor(), g.now)
+    flash(_("Oppgaven er din. De andre ser at du har tatt den."), "success")
+    return redirect(url_for("inbox.open_task", task_id=task_id), 303)
+
+
+@bp.post("/tasks/<uuid:task_id>/release")
+@requires(Permission.WORK)
+def release(task_id: UUID) -> ResponseReturnValue:
+    """Give it back to those who have it."""
+    work.release(db(), task_id, actor(), g.now)
+    flash(_("Oppgaven er lagt tilbake. Utkastet ditt følger med."), "success")
+    return redirect(url_for("inbox.front"), 303)
+
+
+@bp.post("/tasks/<uuid:task_id>/delegate")
+@requires(Permission.WORK)
+def delegate(task_id: UUID) -> ResponseReturnValue:
+    """Hand it to somebody, with a reason."""
+    line = work.delegate(db(), task_id, actor(), request.form.get("to", ""), request.form.get("reason", ""), g.now)
+    flash(_("«%(name)s» er gitt videre.", name=line.name), "success")
+    return redirect(url_for("inbox.front"), 303)
+
+
+def _seen(sheet: work.TaskSheet) -> dict[str, Any]:
+    return {"context": sheet.context, "names": sheet.names, "moment": WORLD.moment(db(), g.now)}
+
+
+def _page(
+    sheet: work.TaskSheet,
+    values: Any,
+    *,
+    view: forms.FormView | None = None,
+    errors: Any = (),
+    version: int | None = None,
+    other: object = None,
+) -> str:
+    """The task's page; `other` is what somebody else saved in the meantime, shown beside what is typed here."""
+    drawn, theirs, sent = "", [], []
+    here = url_for("inbox.complete_task", task_id=sheet.line.id)
+    if sheet.form is not None and sheet.answers is not None:
+        sent = forms.lines(sheet.form, sheet.answers, **_seen(sheet))
+    elif sheet.form is not None and sheet.may.complete:
+        view = view or forms.view(sheet.form, values, errors, **_seen(sheet))
+        hidden = {"csrf_token": generate_csrf(), "_version": str(version or 0), "_key": uuid4().hex}
+        drawn = forms.render(
+            current_app.jinja_env, view, action_url=here, refresh_url=f"{here}?part=fields", hidden=hidden,
+            buttons=(SEND, forms.SAVE),
+        )  # fmt: skip
+    if isinstance(other, work.Draft) and sheet.form is not None:
+        theirs = forms.lines(sheet.form, other.values, **_seen(sheet))
+    return render_template(
+        "inbox/task.html",
+        sheet=sheet,
+        line=sheet.line,
+        form=drawn,
+        sent=sent,
+        other=other,
+        theirs=theirs,
+        key=uuid4().hex,
+        guidance=guidance.text(sheet.guidance),
+    )
