@@ -145,8 +145,7 @@ class TextAnswer(Answer):
     def _formatted(self, text: str) -> None:
         if self.part.pattern and not pattern(self.part.pattern).search(text):
             raise ValidationError(
-                self.part.pattern_message
-                or _("Svaret er ikke skrevet på den måten som trengs her. Se hva feltet ber om.")
+                self.part.pattern_message or _("Svaret er ikke skrevet slik det trengs her. Se hva feltet ber om.")
             )
         if self.part.format == "email" and (len(text) > 254 or not _EMAIL.search(text)):
             raise ValidationError(_("Skriv en e-postadresse, for eksempel navn@virksomhet.no."))

@@ -20,7 +20,21 @@ from komp_flow.forms.sheet import IDENTIFIER, WORDS, Sheet
 from komp_flow.i18n import _, _l
 
 # Registers that a repeating group may write to (dialect.md Forms).
-REGISTERS = frozenset({"areas", "measures", "goals", "documents", "unit-goals", "glossary", "effects"})
+REGISTERS = frozenset(
+    {
+        "actions",
+        "areas",
+        "decisions",
+        "documents",
+        "effects",
+        "glossary",
+        "goals",
+        "implementations",
+        "input",
+        "measures",
+        "unit-goals",
+    }
+)
 
 # What form-js has and we refuse, with what to use instead.
 INSTEAD: Final[Mapping[str, str]] = {

@@ -119,7 +119,8 @@ class Sight:
         """A label or text, computed where it is an expression."""
         if isinstance(wording, str):
             return wording
-        return values.shown(self.world.value(wording, self.scope(place)), self.world.moment.zone)
+        said = values.shown(self.world.value(wording, self.scope(place)), self.world.moment.zone)
+        return values.norwegian_dates(said)
 
     def scope(self, place: Place) -> Mapping[str, object]:
         """The names at a place: the row's own fields first, then outwards to the form's, then the host's."""
@@ -127,16 +128,17 @@ class Sight:
         special: dict[str, object] = {"context": self.world.context}
         about: dict[str, object] = {"this": self.facts}
         here: object = self.facts
+        around: list[object] = [self.facts]
         indexes: list[int] = []
         for step in place:
-            around = here
             here = here[step] if isinstance(here, dict | list) else {}  # type: ignore[index]
             if isinstance(here, dict):
                 layers.insert(0, {name: fact for name, fact in here.items() if name not in limits.HOST_NAMES})
             if isinstance(step, int):
                 indexes.append(step + 1)
                 special["row"] = here
-                about = {"this": here, "parent": layers[-1] if len(indexes) == 1 else around, "i": list(indexes)}
+                about = {"this": here, "parent": around[-1], "i": list(indexes)}
+                around.append(here)
         return ChainMap(special, *layers, about, dict(self.world.names))
 
     def _set_out(

@@ -18,6 +18,7 @@ Number = int | Decimal
 Day = TypeVar("Day", date, datetime)
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DATE_IN_TEXT = re.compile(r"(?<![\w-])(\d{4})-(\d\d)-(\d\d)(?![\w-])", re.ASCII)
 _TIME = re.compile(r"\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _DATETIME = re.compile(rf"({_DATE.pattern})T({_TIME.pattern})", re.ASCII)
 _NORWEGIAN_DATE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", re.ASCII)
@@ -156,6 +157,11 @@ def written_date(text: str) -> str:
     """A date that was typed by hand as «31.12.2027» in ISO; anything else as it is."""
     found = _NORWEGIAN_DATE.fullmatch(text)
     return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else text
+
+
+def norwegian_dates(text: str) -> str:
+    """A sentence that an expression put together, with its ISO dates as people write them."""
+    return _DATE_IN_TEXT.sub(lambda found: f"{found[3]}.{found[2]}.{found[1]}", text)
 
 
 def clean_text(text: str) -> str:

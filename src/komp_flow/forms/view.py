@@ -87,6 +87,7 @@ class _Artist:
         self.focus = focus
         self.optional = 0
         self.labels: dict[str, tuple[str, str]] = {}
+        self.within = ""  # the row that is being drawn, as the summary names it
 
     def lines(self, components: tuple[Component, ...], holder: Mapping[str, object], place: Place) -> tuple[Line, ...]:
         """What is drawn below each other; a line has several parts where the form puts them beside each other."""
@@ -101,8 +102,8 @@ class _Artist:
 
     def summary_line(self, path: str, message: str) -> SummaryLine:
         """The error with the field's name, leading to the element that can be mended."""
-        label, anchor = self.labels.get(path, ("", ""))
-        said = f"{label}: {message}" if label else f"{path}: {message}" if path and not anchor else message
+        label, anchor = self.labels.get(path, ("" if path in self.labels else path, ""))
+        said = f"{label}{' ' if label[-1] in '?!.:' else ': '}{message}" if label else message
         return SummaryLine(path, said, f"#{anchor}" if anchor else "")
 
     def _part(self, part: Component, holder: Mapping[str, object], place: Place) -> Part:
@@ -143,6 +144,8 @@ class _Artist:
         rows = []
         for index, row in enumerate(given):
             name = f"{path}-{index}"
+            around, self.within = self.within, f"{self.within}{one} {index + 1}, "
+            self.labels[name] = (self.within.removesuffix(", "), element_id(name))
             removable = not part.fixed
             kept = row.get(ROW_ID)
             rows.append(
@@ -157,8 +160,8 @@ class _Artist:
                     remove=_("Fjern %(row)s", row=f"{one.lower()} {index + 1}") if removable else "",
                 )
             )
-            self.labels[name] = (f"{label} {index + 1}".strip(), element_id(name))
-        self.labels[path] = (label, element_id(path))
+            self.within = around
+        self.labels[path] = (self.within + label, element_id(path))
         full = len(given) >= part.most
         return RowsPart(
             draw="rows",
@@ -218,7 +221,7 @@ class _Artist:
             self.optional += 1
         options = self._options(part, value, place, path) if isinstance(part, Choice) else ()
         anchor = options[0].id if options and part.kind != "select" else said["id"]
-        self.labels[path] = (label, anchor)
+        self.labels[path] = (self.within + label, anchor)
         plain = _PLAIN[type(part)](self, part, value, place)
         return FieldPart(
             name=path,
