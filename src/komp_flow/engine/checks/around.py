@@ -13,15 +13,15 @@ from komp_flow.engine.problems import Known, OperationSpec
 class Outline:
     """What other files must know of one file, small enough to pass between processes.
 
-    `wants` are the names that a process reads and nothing in it writes.
+    `keys` are those of a form's answers, None where the form cannot be read; `wants` the names that a process reads
+    and nothing in it writes.
     """
 
     process: str = ""
     form: str = ""
-    keys: frozenset[str] = frozenset()
+    keys: frozenset[str] | None = None
     calls: frozenset[str] = frozenset()
     wants: frozenset[str] = frozenset()
-    writes: frozenset[str] = frozenset()
     has_plain_start: bool = True
     waits: bool = True
 

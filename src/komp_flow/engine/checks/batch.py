@@ -83,21 +83,14 @@ class _Batch:
 
     def _same_twice(self) -> None:
         """The first file with an id counts; the others are told."""
-        first: dict[tuple[str, str], str] = {}
+        first: dict[tuple[str, str], _Sheet] = {}
         for sheet in self.sheets:
-            outline = sheet.outline
-            for kind, name in (("process", outline.process), ("form", outline.form)):
-                if not name:
-                    continue
-                other = first.setdefault((kind, name), sheet.file.name)
-                if sheet.findings.file is not other and (kind, name) in first and not self._is_first(sheet, kind, name):
-                    sheet.findings.add(
-                        f"{kind}-twice", name if kind == "process" else "", **{kind: name, "other": other}
-                    )
-            self.around.add(outline)
-
-    def _is_first(self, sheet: _Sheet, kind: str, name: str) -> bool:
-        return next(s for s in self.sheets if getattr(s.outline, kind) == name) is sheet
+            process, form = sheet.outline.process, sheet.outline.form
+            if process and (other := first.setdefault(("process", process), sheet)) is not sheet:
+                sheet.findings.add("process-twice", process, process=process, other=other.file.name)
+            if form and (other := first.setdefault(("form", form), sheet)) is not sheet:
+                sheet.findings.add("form-twice", "", form=form, other=other.file.name)
+            self.around.add(sheet.outline)
 
     def _job(self, sheet: _Sheet, job: str, **more: Any) -> Any:
         """The answer; None when the file did not get through, which is then said."""

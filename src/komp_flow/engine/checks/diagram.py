@@ -34,7 +34,8 @@ def bpmn_name(element: etree._Element) -> str:
 class Node:
     """An event, activity or gateway. `kind` is its event's kind ("none" without a definition), "" for other nodes.
 
-    `host` is what a boundary event sits on, `boundary` the events that sit on an activity.
+    `host` is what a boundary event sits on, `boundary` the events that sit on an activity. What has no id, or one that
+    is taken, is apart: no flow can lead to it, which need not be said too.
     """
 
     element: etree._Element
@@ -48,7 +49,7 @@ class Node:
     inside: Scope | None = None
     boundary: list[Node] = field(default_factory=list)
     host: Node | None = None
-    is_double: bool = False
+    is_apart: bool = False
 
     @property
     def is_event_subprocess(self) -> bool:
@@ -174,7 +175,7 @@ def _scope(element: etree._Element, owner: Node | None) -> Scope:
         tag = bpmn_name(child)
         if tag in NODES | REFUSED_NODES:
             node = _node(child, tag, scope)
-            node.is_double = bool(node.id) and node.id in by_id
+            node.is_apart = not node.id or node.id in by_id
             by_id.setdefault(node.id, node)
             scope.nodes.append(node)
     for child in element:

@@ -38,7 +38,7 @@ def check(diagram: Diagram, findings: Findings) -> None:
         for scope in process.walk():
             _flows(scope, diagram.by_id, findings)
             for node in scope.nodes:
-                if not node.is_double:
+                if not node.is_apart:
                     _node(node, findings)
             _starts(scope, findings)
             _links(scope, findings)
@@ -144,7 +144,7 @@ def _ways(node: Node, findings: Findings) -> None:
         findings.add("end-has-outgoing", node.element)
     if not (is_end or jumps or alone) and not node.outs:
         findings.add("no-way-out", node.element)
-    if not (is_start or lands or alone or node.tag == "boundaryEvent") and not node.ins:
+    if not (is_start or lands or alone or node.tag == "boundaryEvent" or node.ins) and node.scope.starts:
         findings.add("no-way-in", node.element)
 
 
@@ -220,19 +220,24 @@ def _reach(scope: Scope, findings: Findings) -> None:
     """What no token ever comes to, although flows lead there; and what never leads to an end."""
     if scope.owner is not None and scope.owner.tag == "adHocSubProcess":
         return
-    reached = forward(scope, scope.starts)
-    for node in scope.nodes:
-        if node in reached or node.is_event_subprocess or node.is_double or not scope.starts:
-            continue
-        attached = node.host is not None
-        lands = node.kind == "link" and node.tag == "intermediateCatchEvent"
-        if node.ins or attached or lands:
+    lost = [node for node in scope.nodes if _is_said_to_be_lost(node)]
+    reached = forward(scope, [*scope.starts, *lost])
+    for node in scope.nodes if scope.starts else ():
+        if node not in reached and not node.is_event_subprocess:
             findings.add("unreachable", node.element)
     ends = [node for node in scope.nodes if not node.outs and node.kind != "link"]
     if ends:
         arriving = forward(scope, ends, backwards=True)
-        lost = [node for node in reached if node not in arriving and node.outs]
+        endless = [node for node in reached if node not in arriving and node.outs]
     else:
-        lost = [start for start in scope.starts if start.outs]
-    if lost:
-        findings.add("never-ends", lost[0].element)
+        endless = [start for start in scope.starts if start.outs]
+    if endless:
+        findings.add("never-ends", endless[0].element)
+
+
+def _is_said_to_be_lost(node: Node) -> bool:
+    """No flow leads to it, or it sits on nothing; what follows from it is not lost by itself."""
+    if node.tag == "boundaryEvent":
+        return node.host is None
+    lands = node.kind == "link" and node.tag == "intermediateCatchEvent"
+    return node.is_apart or not (node.ins or lands or node.is_event_subprocess)

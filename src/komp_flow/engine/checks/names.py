@@ -1,9 +1,9 @@
 """Which names can exist where: who writes them, how far that reaches, and who reads what nobody writes.
 
 A variable may be brought by whoever starts an instance, so a name that nothing in the diagram writes is only a warning.
-It is an error where the diagram itself shows that it cannot be meant so: the name is local to another element, is a
-form's field that the task's output mapping leaves out, differs by a slip from a name that is written, or is read where
-no variable exists (a timer start, the key of a message whose payload does not have it).
+It is an error where the diagram itself shows that it cannot be meant so: it is read only after an element in which it
+is local, or whose form has it as a field that the output mapping leaves out, or that writes a name which differs by a
+slip; or it is read where no variable exists (a timer start, the key of a message whose payload does not have it).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from komp_flow.engine.checks.data import texts
 from komp_flow.engine.checks.diagram import Diagram, Node, Scope
 from komp_flow.engine.checks.findings import Findings
 from komp_flow.engine.checks.formulas import is_feel, members, reads
+from komp_flow.engine.checks.paths import forward
 from komp_flow.engine.checks.rules import listed
 from komp_flow.engine.checks.words import words
 from komp_flow.engine.scopes import HOST_NAMES
@@ -33,6 +34,7 @@ _MEMBERS = {"deadline": DEADLINES, "escalation": DEADLINES}
 _COUNTERS = frozenset(
     {"numberOfInstances", "numberOfCompletedInstances", "numberOfActiveInstances", "numberOfTerminatedInstances"}
 )
+_COUNTING = frozenset({"occurrence", "loopCounter"})
 _CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
 
 
@@ -43,6 +45,7 @@ class Use:
     text: str
     element: etree._Element
     scope: Scope
+    node: Node
     also: frozenset[str] = frozenset()
     anything: bool = False
     no_variables: bool = False
@@ -50,40 +53,58 @@ class Use:
 
 @dataclass
 class Writes:
-    """What a process writes: `regions` are the scopes where a name can be seen, `homes` the ids where it is local.
+    """What a process writes: `regions` are the scopes where a name can be seen, with the node that writes it.
 
+    `homes` are the nodes in which a name is local, `unmapped` the user tasks that leave a form's field behind.
     `is_open`: something in it, such as a message's payload, may write any name.
     """
 
-    regions: dict[str, list[Scope]] = field(default_factory=dict)
-    homes: dict[str, list[str]] = field(default_factory=dict)
-    unmapped: dict[str, str] = field(default_factory=dict)
+    regions: dict[str, list[tuple[Scope, Node]]] = field(default_factory=dict)
+    homes: dict[str, list[Node]] = field(default_factory=dict)
+    unmapped: dict[str, list[Node]] = field(default_factory=dict)
     is_open: bool = False
+    counts: bool = False
 
     def add(self, names: Iterable[str], node: Node) -> None:
         """The node writes these names from its own scope outwards."""
         for name in names:
-            self.regions.setdefault(name, []).append(_region(node.scope, name))
+            region = _region(node.scope, name)
+            self.regions.setdefault(name, []).append((region, node))
+            if region.owner is not None:
+                self.homes.setdefault(name, []).append(region.owner)
 
     def keep_home(self, names: Iterable[str], node: Node) -> None:
         """These names are local to the node."""
         for name in names:
-            self.homes.setdefault(name, []).append(node.id)
+            self.homes.setdefault(name, []).append(node)
+
+    def reaches(self, name: str, scope: Scope) -> bool:
+        """Some write of the name can be seen in the scope."""
+        around = list(scope.outwards())
+        if any(region in around for region, _node in self.regions.get(name, ())):
+            return True
+        return any(outer.owner is not None and name in _locals(outer.owner) for outer in around)
 
 
 def check(diagram: Diagram, around: Around, findings: Findings) -> None:
     """Every expression of every process that is to run."""
     for process in diagram.processes:
         writes = written(process, around)
+        unwritten: dict[str, list[Use]] = {}
         for use in uses(process, diagram, around):
             try:
                 found = reads(use.text)
             except feel.FeelError:
                 continue  # said of the expression
             for name in sorted(found.names - HOST_NAMES - use.also):
-                _name(name, use, process, writes, findings)
+                if use.no_variables:
+                    findings.add("name-unknown", use.element, name=name)
+                elif not use.anything and not writes.reaches(name, use.scope):
+                    unwritten.setdefault(name, []).append(use)
             for root, member in members(found.paths, _MEMBERS):
                 findings.add("deadline-unknown", use.element, name=f"{root}.{member}", names=listed(DEADLINES))
+        for name, places in unwritten.items():
+            _unwritten(name, places, process, writes, findings)
 
 
 def wants(process: Scope, diagram: Diagram, around: Around) -> frozenset[str]:
@@ -92,43 +113,65 @@ def wants(process: Scope, diagram: Diagram, around: Around) -> frozenset[str]:
     found: set[str] = set()
     for use in uses(process, diagram, around):
         try:
-            names = reads(use.text).names - HOST_NAMES - use.also
+            names = reads(use.text).names - HOST_NAMES - _COUNTING - use.also
         except feel.FeelError:
             continue
         if not use.anything and not use.no_variables:
-            found |= {name for name in names if not _reaches(name, use.scope, writes) and name not in writes.homes}
+            found |= {name for name in names if not writes.reaches(name, use.scope)}
     return frozenset(found)
 
 
-def _name(name: str, use: Use, process: Scope, writes: Writes, findings: Findings) -> None:
-    if use.anything:
-        return
-    if use.no_variables:
-        findings.add("name-unknown", use.element, name=name)
-        return
-    if _reaches(name, use.scope, writes):
-        return
-    if name in writes.homes:
+def _unwritten(name: str, places: list[Use], process: Scope, writes: Writes, findings: Findings) -> None:
+    """Nothing that these places can see writes the name. What can it have been meant to be?"""
+    rule, values = _verdict(name, places, process, writes)
+    for use in places if rule else ():
+        findings.add(rule, use.element, name=name, **values)
+
+
+def _verdict(name: str, places: list[Use], process: Scope, writes: Writes) -> tuple[str, dict[str, str]]:
+    """The rule and its values; no rule where any name may come from outside without a word."""
+    if name == "occurrence" and not writes.counts:
+        return "name-impossible", {"home": _("grenen etter en tidshendelse som ikke avbryter")}
+    if name == "loopCounter":
+        return "name-impossible", {"home": _("en gjentakelse over en liste")}
+    homes = writes.homes.get(name, [])
+    if homes and _all_after(places, homes):
         rule = "name-elsewhere" if writes.is_open else "name-impossible"
-        findings.add(rule, use.element, name=name, home=listed(set(writes.homes[name]), 3))
-    elif writes.is_open:
-        return
-    elif name in writes.unmapped:
-        findings.add("name-not-mapped", use.element, name=name, home=writes.unmapped[name])
-    elif other := _slip_of(name, writes.regions):
-        findings.add("name-misspelt", use.element, name=name, other=other)
-    elif any(start.kind != "timer" for start in process.starts) or not process.starts:
-        findings.add("name-never-written", use.element, name=name)
-    else:
-        findings.add("name-unknown", use.element, name=name)
+        return rule, {"home": listed({node.id for node in homes}, 3)}
+    if writes.is_open:
+        return "", {}
+    left_behind = writes.unmapped.get(name, [])
+    if left_behind and _all_after(places, left_behind):
+        return "name-not-mapped", {"home": listed({node.id for node in left_behind}, 3)}
+    other = _slip_of(name, writes.regions)
+    if other and _all_after(places, [node for _region, node in writes.regions[other]]):
+        return "name-misspelt", {"other": other}
+    can_be_given = not process.starts or any(start.kind != "timer" for start in process.starts)
+    return "name-never-written" if can_be_given else "name-unknown", {}
 
 
-def _reaches(name: str, scope: Scope, writes: Writes) -> bool:
-    """Some write of the name can be seen in the scope."""
-    around = list(scope.outwards())
-    if any(region in around for region in writes.regions.get(name, ())):
-        return True
-    return any(outer.owner is not None and name in _locals(outer.owner) for outer in around)
+def _all_after(places: list[Use], nodes: list[Node]) -> bool:
+    """Each place is reached only through one of these nodes. Elsewhere the name must have been known from outside."""
+    return all(any(_is_after(use.node, node) for node in nodes) for use in places)
+
+
+def _is_after(later: Node, earlier: Node) -> bool:
+    """Every way to the one goes through the other; looked at in the innermost scope that holds both."""
+    around = {scope: node for node, scope in _chain(earlier)}
+    for node, scope in _chain(later):
+        if scope in around:
+            first = around[scope]
+            is_reached = node in forward(scope, scope.starts)
+            return node is not first and is_reached and node not in forward(scope, scope.starts, without=first)
+    return False
+
+
+def _chain(node: Node) -> Iterator[tuple[Node, Scope]]:
+    """The node and those around it, each with the scope that it is in."""
+    at: Node | None = node
+    while at is not None:
+        yield at, at.scope
+        at = at.scope.owner
 
 
 def _region(scope: Scope, name: str) -> Scope:
@@ -159,12 +202,10 @@ def _item(node: Node) -> frozenset[str]:
 def written(process: Scope, around: Around) -> Writes:
     """All writes of a process."""
     writes = Writes()
-    counts = any(_counts(node) for node in process.all_nodes())
-    if counts:
-        writes.regions["occurrence"] = [process]
-    else:
-        writes.homes["occurrence"] = [_("grenen etter en tidshendelse som ikke avbryter")]
-    writes.homes["loopCounter"] = [_("en gjentakelse over en liste")]
+    for node in process.all_nodes():
+        if _counts(node):
+            writes.counts = True
+            writes.regions.setdefault("occurrence", []).append((process, node))
     for node in process.all_nodes():
         _written_by(node, around, writes)
     return writes
@@ -177,10 +218,9 @@ def _counts(node: Node) -> bool:
 
 
 def _written_by(node: Node, around: Around, writes: Writes) -> None:
-    inputs = node.mappings("input")
     # `=x` to `x` says that x is known outside too: then it is not only local.
-    writes.keep_home((t for s, t in inputs if not (is_feel(s) and t in _names(s))), node)
-    writes.keep_home(_item(node), node)
+    own = (target for source, target in node.mappings("input") if target not in _names(source))
+    writes.keep_home(_item(node).union(own), node)
     outputs = frozenset(target for _source, target in node.mappings("output"))
     results = _results(node, around)
     if node.loop is not None:
@@ -192,7 +232,7 @@ def _written_by(node: Node, around: Around, writes: Writes) -> None:
         writes.add(outputs, node)
         if results and node.tag == "userTask":
             for name in results - outputs:
-                writes.unmapped.setdefault(name, node.id)
+                writes.unmapped.setdefault(name, []).append(node)
     elif results is None:
         writes.is_open = True
     else:
@@ -201,11 +241,11 @@ def _written_by(node: Node, around: Around, writes: Writes) -> None:
         writes.is_open = True  # an operation may send variables with its error
 
 
-def _names(text: str) -> frozenset[str]:
+def _names(text: str) -> set[str]:
     try:
-        return frozenset(reads(text).names)
+        return reads(text).names
     except feel.FeelError:
-        return frozenset()
+        return set()
 
 
 def _results(node: Node, around: Around) -> frozenset[str] | None:
@@ -237,8 +277,8 @@ def uses(process: Scope, diagram: Diagram, around: Around) -> Iterator[Use]:
     for scope in process.walk():
         for flow in scope.flows:
             text = formula(flow.condition)
-            if text is not None and is_feel(text):
-                yield Use(text, flow.element, scope)
+            if text is not None and is_feel(text) and flow.source is not None:
+                yield Use(text, flow.element, scope, flow.source)
         for node in scope.nodes:
             for use in _uses(node, diagram, around):
                 if is_feel(use.text):
@@ -249,11 +289,11 @@ def _uses(node: Node, diagram: Diagram, around: Around) -> Iterator[Use]:
     outside = _outside(node)
     seen = _item(node)
     for source, target in node.mappings("input"):
-        yield Use(source, node.element, outside, seen)
+        yield Use(source, node.element, outside, node, seen)
         seen |= {target}
     starts_process = node.tag == "startEvent" and node.scope.is_process
     for text in texts(node):
-        yield Use(text or "", node.element, outside, seen, no_variables=starts_process)
+        yield Use(text or "", node.element, outside, node, seen, no_variables=starts_process)
     message = diagram.message(node)
     if message is not None:
         yield from _key(node, message, seen, outside)
@@ -262,7 +302,7 @@ def _uses(node: Node, diagram: Diagram, around: Around) -> Iterator[Use]:
     seen |= results or frozenset()
     inner = node.inside if node.inside is not None else node.scope
     for source, target in node.mappings("output"):
-        yield Use(source, node.element, inner, seen, anything)
+        yield Use(source, node.element, inner, node, seen, anything)
         seen |= {target}
     if node.loop is not None:
         yield from _loop(node, inner, seen, anything)
@@ -282,17 +322,17 @@ def _key(node: Node, message: etree._Element, seen: frozenset[str], outside: Sco
     for subscription in extensions(message, "subscription"):
         key = subscription.get("correlationKey", "")
         payload = frozenset(target for _source, target in node.mappings("input"))
-        yield Use(key, node.element, outside, payload if throws else seen, no_variables=throws)
+        yield Use(key, node.element, outside, node, payload if throws else seen, no_variables=throws)
 
 
 def _loop(node: Node, inner: Scope, seen: frozenset[str], anything: bool) -> Iterator[Use]:
     loop = node.loop
     found = extensions(loop, "loopCharacteristics") if loop is not None else []
     if found:
-        yield Use(found[0].get("inputCollection", ""), node.element, node.scope)
-        yield Use(found[0].get("outputElement", ""), node.element, inner, seen, anything)
+        yield Use(found[0].get("inputCollection", ""), node.element, node.scope, node)
+        yield Use(found[0].get("outputElement", ""), node.element, inner, node, seen, anything)
     until = formula(loop.find(BPMN + "completionCondition")) if loop is not None else None
-    yield Use(until or "", node.element, inner, seen | _COUNTERS, anything)
+    yield Use(until or "", node.element, inner, node, seen | _COUNTERS, anything)
 
 
 # ---- slips --------------------------------------------------------------------------------------------------------

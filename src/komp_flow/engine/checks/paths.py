@@ -36,8 +36,10 @@ def edges(scope: Scope) -> dict[Node, list[Node]]:
     return after
 
 
-def forward(scope: Scope, begin: Iterable[Node], *, backwards: bool = False) -> dict[Node, None]:
-    """All that can be reached from these, as it was found; or, backwards, all that leads to them."""
+def forward(
+    scope: Scope, begin: Iterable[Node], *, backwards: bool = False, without: Node | None = None
+) -> dict[Node, None]:
+    """All that can be reached from these, not through `without`; or, backwards, all that leads to them."""
     after = edges(scope)
     if backwards:
         before: dict[Node, list[Node]] = {node: [] for node in after}
@@ -49,7 +51,7 @@ def forward(scope: Scope, begin: Iterable[Node], *, backwards: bool = False) -> 
     todo = list(begin)
     while todo:
         node = todo.pop()
-        if node not in seen:
+        if node not in seen and node is not without:
             seen[node] = None
             todo += after[node]
     return seen

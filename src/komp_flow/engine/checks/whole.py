@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from komp_flow import forms
 from komp_flow.engine import program
 from komp_flow.engine.checks import data, elements, flow, names, paths, timing, who, wiring
@@ -21,11 +23,7 @@ def outline(file: SourceFile) -> Outline:
     """What other files must know of this one; empty for what cannot be read."""
     kind = kind_of(file.name, file.data)
     if kind == "form":
-        try:
-            form = forms.parse(file.data)
-        except Invalid:
-            return Outline()
-        return Outline(form=form.id, keys=frozenset(form.keys))
+        return _form_outline(file)
     if kind != "diagram":
         return Outline()
     try:
@@ -41,6 +39,20 @@ def outline(file: SourceFile) -> Outline:
         has_plain_start=any(start.kind == "none" for start in process.starts),
         waits=any(paths.waits(node) for node in process.nodes),
     )
+
+
+def _form_outline(file: SourceFile) -> Outline:
+    try:
+        form = forms.parse(file.data)
+    except Invalid:
+        # It is there, and its own problems are listed: the diagrams that use it need not say that it is missing.
+        try:
+            document = json.loads(file.data.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            return Outline()
+        form_id = document.get("id") if isinstance(document, dict) else None
+        return Outline(form=form_id if isinstance(form_id, str) else "")
+    return Outline(form=form.id, keys=frozenset(form.keys))
 
 
 def with_wants(file: SourceFile, found: Outline, around: Around) -> Outline:
