@@ -1,0 +1,109 @@
+"""The pages that watch: units by phase, one instance on its diagram with its trail, what is published."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from komp_flow import work
+from komp_flow.auth.guards import actor, requires
+from komp_flow.i18n import _
+from komp_flow.requests import db
+from komp_flow.work.policy import Permission
+
+bp = Blueprint("monitor", __name__)
+
+STATES = ("active", "incident", "suspended", "completed", "cancelled")
+
+
+@bp.get("/board")
+@requires(Permission.SEE_BOARD)
+def board() -> ResponseReturnValue:
+    """Units × phases of a cycle: the one asked for, else the newest."""
+    cycles = work.cycles(db(), actor(), g.now)
+    wanted = request.args.get("cycle", "")
+    cycle = next((c for c in cycles if c.id == wanted), cycles[0] if cycles else None)
+    shown = work.board(db(), actor(), cycle.id, g.now) if cycle else None
+    return render_template("monitor/board.html", cycles=cycles, cycle=cycle, board=shown)
+
+
+@bp.get("/instances")
+@requires(Permission.SEE_INSTANCE)
+def instances() -> ResponseReturnValue:
+    """The instances that the reader may see, newest first."""
+    state = request.args.get("state", "")
+    page = max(1, request.args.get("page", 1, type=int))
+    found = work.instances(
+        db(),
+        actor(),
+        g.now,
+        process=request.args.get("process") or None,
+        state=state if state in STATES else None,
+        page=min(page, 10_000),
+    )
+    return render_template("monitor/instances.html", page=found, state=state, states=STATES)
+
+
+@bp.get("/instances/<uuid:instance_id>")
+@requires(Permission.SEE_INSTANCE)
+def instance(instance_id: UUID) -> ResponseReturnValue:
+    """One instance: its diagram with what is done, where it is and what is late; its trail in words."""
+    return render_template("monitor/instance.html", sheet=work.instance(db(), instance_id, actor(), g.now))
+
+
+@bp.get("/instances/<uuid:instance_id>/diagram")
+@requires(Permission.SEE_INSTANCE)
+def diagram(instance_id: UUID) -> ResponseReturnValue:
+    """The diagram that the instance runs, as XML for the viewer."""
+    sheet = work.instance(db(), instance_id, actor(), g.now)
+    return Response(sheet.xml, content_type="application/xml; charset=utf-8")
+
+
+@bp.post("/instances/<uuid:instance_id>/suspend")
+@requires(Permission.STEER)
+def suspend(instance_id: UUID) -> ResponseReturnValue:
+    """Pause it."""
+    work.suspend(db(), actor(), instance_id, _reason(), g.now)
+    return _back(instance_id, _("Årsløpet er satt på pause. Frister og varsler hviler til du setter det i gang igjen."))
+
+
+@bp.post("/instances/<uuid:instance_id>/resume")
+@requires(Permission.STEER)
+def resume(instance_id: UUID) -> ResponseReturnValue:
+    """Go on."""
+    work.resume(db(), actor(), instance_id, _reason(), g.now)
+    return _back(instance_id, _("Årsløpet går igjen."))
+
+
+@bp.post("/instances/<uuid:instance_id>/cancel")
+@requires(Permission.CANCEL)
+def cancel(instance_id: UUID) -> ResponseReturnValue:
+    """End it, with a reason on the trail."""
+    work.cancel(db(), actor(), instance_id, _reason(), g.now)
+    return _back(instance_id, _("Årsløpet er avsluttet. Grunnen står i sporet."))
+
+
+@bp.post("/instances/<uuid:instance_id>/retry")
+@requires(Permission.STEER)
+def retry(instance_id: UUID) -> ResponseReturnValue:
+    """Try again what could not go on."""
+    work.retry(db(), actor(), instance_id, g.now)
+    return _back(instance_id, _("Vi prøvde på nytt. Sporet viser hvordan det gikk."))
+
+
+@bp.get("/processes")
+@requires(Permission.PUBLISH)
+def processes() -> ResponseReturnValue:
+    """What is published, newest version first."""
+    return render_template("monitor/processes.html", processes=work.processes(db(), actor(), g.now))
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").strip()
+
+
+def _back(instance_id: UUID, said: str) -> ResponseReturnValue:
+    flash(said, "success")
+    return redirect(url_for("monitor.instance", instance_id=instance_id), 303)
