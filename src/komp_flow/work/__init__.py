@@ -4,6 +4,14 @@ Every function takes the open session first, then who acts, and `now`. They chec
 commit, and raise the errors of `komp_flow.errors`.
 """
 
+from komp_flow.work import policy
+from komp_flow.work.board import board
+from komp_flow.work.cycles import cycles, move_date
+from komp_flow.work.doing import complete
+from komp_flow.work.drafts import draft, keep_unsent, save_draft
+from komp_flow.work.holding import claim, delegate, release
+from komp_flow.work.inbox import inbox, tasks
+from komp_flow.work.instances import cancel, instances, resume, retry, start, suspend
 from komp_flow.work.lines import (
     Answer,
     Board,
@@ -30,8 +38,28 @@ from komp_flow.work.lines import (
     TrailLine,
     VersionLine,
 )
+from komp_flow.work.once import once
+from komp_flow.work.policy import Permission
+from komp_flow.work.publishing import (
+    Published,
+    check,
+    known,
+    known_without_database,
+    processes,
+    publish,
+    publish_shipped,
+    published_files,
+    version,
+    versions,
+)
+from komp_flow.work.results import message, register
+from komp_flow.work.sheet import instance
+from komp_flow.work.showing import task
+from komp_flow.work.ticking import run_all, run_due
+from komp_flow.work.world import WORLD, World
 
 __all__ = [
+    "WORLD",
     "Answer",
     "Board",
     "BoardCell",
@@ -48,7 +76,9 @@ __all__ = [
     "May",
     "Moved",
     "Page",
+    "Permission",
     "ProcessLine",
+    "Published",
     "Ran",
     "TaskFilters",
     "TaskLine",
@@ -56,4 +86,40 @@ __all__ = [
     "TimerLine",
     "TrailLine",
     "VersionLine",
+    "World",
+    "board",
+    "cancel",
+    "check",
+    "claim",
+    "complete",
+    "cycles",
+    "delegate",
+    "draft",
+    "inbox",
+    "instance",
+    "instances",
+    "keep_unsent",
+    "known",
+    "known_without_database",
+    "message",
+    "move_date",
+    "once",
+    "policy",
+    "processes",
+    "publish",
+    "publish_shipped",
+    "published_files",
+    "register",
+    "release",
+    "resume",
+    "retry",
+    "run_all",
+    "run_due",
+    "save_draft",
+    "start",
+    "suspend",
+    "task",
+    "tasks",
+    "version",
+    "versions",
 ]

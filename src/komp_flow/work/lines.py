@@ -289,7 +289,7 @@ class Board:
 
 @dataclass(frozen=True)
 class VersionLine:
-    """One published version of a process or a form."""
+    """One published version of a process, or with `kind` form of the form whose id `process` then is."""
 
     id: UUID
     process: str
@@ -301,6 +301,7 @@ class VersionLine:
     active: int = 0  # instances that run on it
     xml: str | None = None
     forms: Mapping[str, int] = field(default_factory=dict)  # form id → its version's number
+    kind: str = "process"  # process, form
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class Permission(StrEnum):
     WORK = "work"  # see, draft, claim and complete one's own tasks
     DELEGATE = "delegate"  # hand a task that is not one's own to somebody
     SEE_TASK = "see-task"
-    SEE_INSTANCE = "see-instance"
+    SEE_INSTANCES = "see-instances"
     START = "start"
     STEER = "steer"  # suspend, resume, retry
     CANCEL = "cancel"
@@ -65,7 +65,7 @@ TABLE: Final[Mapping[Permission, Rule]] = {
     Permission.WORK: Rule("tasks", anyone=True),
     Permission.DELEGATE: Rule("tasks", roles=STAFF, local=frozenset({roles.SUPERIOR})),
     Permission.SEE_TASK: Rule("tasks", roles=STAFF, local=LEADERS),
-    Permission.SEE_INSTANCE: Rule("instances", roles=STAFF, local=LEADERS),
+    Permission.SEE_INSTANCES: Rule("instances", anyone=True),  # a list holds what `visible_instances` says
     Permission.START: Rule("instances", roles=STAFF, local=LEADERS),
     Permission.STEER: Rule("instances", roles=OWNERS),
     Permission.CANCEL: Rule("instances", roles=STAFF),
@@ -133,7 +133,7 @@ def holds(who: Holdings, role: str, subject: Subject) -> bool:
 
 def sees_instance(who: Holdings, row: Any, actor: Actor) -> bool:
     """The same as `visible_instances`, for one row of `instance`, with a token's bounds."""
-    if actor.scopes is not None and TABLE[Permission.SEE_INSTANCE].scope not in actor.scopes:
+    if actor.scopes is not None and TABLE[Permission.SEE_INSTANCES].scope not in actor.scopes:
         return False
     if actor.via in TRUSTED or who.roles & OWNERS or row.started_by == who.person_id:
         return True

@@ -1,0 +1,81 @@
+"""Completing a task: lock, may they, are the answers right, keep them, let the instance go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, or_, update
+from sqlalchemy.orm import Session
+
+from komp_flow import engine, forms, organisation
+from komp_flow.engine.tables import INSTANCE, TASK
+from komp_flow.errors import FieldError, Invalid
+from komp_flow.i18n import _
+from komp_flow.organisation import Actor
+from komp_flow.work import keeping, rows, showing
+from komp_flow.work.holding import Held, held
+from komp_flow.work.lines import Done, TaskLine
+from komp_flow.work.models import TaskDraft
+from komp_flow.work.world import WORLD
+
+
+def complete(db: Session, task_id: UUID, actor: Actor, answers: Mapping[str, object], now: datetime) -> Done:
+    """The caller has done the task. What they sent is checked, kept with its registers, and the instance goes on.
+
+    NotFound, NotAllowed; Conflict: it is not open any more, or somebody else has claimed it, and the draft stays;
+    Invalid: every field's error.
+    """
+    with showing.unknown_stays_unknown(db, task_id, actor, now):
+        task = engine.locked(db, task_id)
+    mine = held(db, task_id, actor, now)
+    mine.require_to_do()
+    clean = _checked(db, task, answers, now)
+    task = _kept(db, task, clean, mine, now)
+    changes = engine.complete(db, WORLD, task, clean, by=actor.person_id, on_behalf_of=mine.on_behalf_of, now=now)
+    # What somebody else has typed meanwhile stays theirs to read.
+    own = or_(TaskDraft.edited_by == actor.person_id, TaskDraft.edited_by.is_(None))
+    db.execute(delete(TaskDraft).where(TaskDraft.task_id == task_id, own))
+    return Done(task_id, task.instance_id, _next(db, changes, actor, now))
+
+
+def _checked(db: Session, task: engine.OpenTask, answers: Mapping[str, object], now: datetime) -> dict[str, Any]:
+    if task.form_version_id is None:
+        if answers:
+            raise Invalid(
+                _("Oppgaven har ikke noe skjema å fylle ut. Fullfør den uten svar."),
+                [FieldError(str(name), _("Feltet finnes ikke.")) for name in answers],
+            )
+        return {}
+    form = engine.form(db, task.form_version_id)
+    shown = showing.shown(db, form, task.instance_id, task.id, task.subject, now)
+    return forms.check(form, answers, context=shown.context, names=shown.names, moment=WORLD.moment(db, now))
+
+
+def _kept(
+    db: Session, task: engine.OpenTask, answers: Mapping[str, object], mine: Held, now: datetime
+) -> engine.OpenTask:
+    """Registers first: what comes after in the same step may read them. A new cycle becomes the instance's own."""
+    if task.form_version_id is None:
+        return task
+    form = engine.form(db, task.form_version_id)
+    cycle_id = keeping.keep(db, form, answers, task, by=mine.person_id, now=now)
+    if cycle_id == task.subject.cycle:
+        return task
+    connection = db.connection()
+    connection.execute(update(INSTANCE).where(INSTANCE.c.id == task.instance_id).values(cycle_id=cycle_id))
+    connection.execute(update(TASK).where(TASK.c.instance_id == task.instance_id).values(cycle_id=cycle_id))
+    return engine.locked(db, task.id)
+
+
+def _next(db: Session, changes: engine.Changes, actor: Actor, now: datetime) -> tuple[TaskLine, ...]:
+    """What the step has opened for the same person, and may be done now."""
+    if not changes.opened:
+        return ()
+    directory = organisation.directory(db, now)
+    found = db.execute(rows.tasks().where(TASK.c.id.in_(changes.opened)))
+    lines = (rows.task_line(directory, row, actor.person_id, now) for row in found)
+    ready = (line for line in lines if line.why and (line.follow_up_at is None or line.follow_up_at <= now))
+    return tuple(rows.urgent_first(ready))

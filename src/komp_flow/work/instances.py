@@ -1,0 +1,179 @@
+"""Instances: start them, look at them, and steer them where something has gone wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from komp_flow import engine, organisation, registers
+from komp_flow.engine import Instance, values
+from komp_flow.engine.errors import Fault
+from komp_flow.engine.scopes import HOST_NAMES
+from komp_flow.engine.tables import INSTANCE
+from komp_flow.errors import FieldError, Invalid, NotFound, TooLarge
+from komp_flow.i18n import _
+from komp_flow.organisation import Actor, Directory, Holdings, Subject
+from komp_flow.work import policy, rows
+from komp_flow.work.inbox import page_errors
+from komp_flow.work.lines import InstanceActions, InstanceLine, Page
+from komp_flow.work.policy import Permission
+from komp_flow.work.world import WORLD
+
+STATES: Final = ("active", "suspended", "completed", "cancelled", "incident")
+LONGEST_REASON: Final = 1_000
+MOST_VARIABLES: Final = 200
+LARGEST: Final = 256_000  # bytes of all variables
+
+
+def start(  # noqa: PLR0917
+    db: Session, actor: Actor, process: str, subject: Subject, variables: Mapping[str, object], now: datetime
+) -> InstanceLine:
+    """Start an instance of the newest version, about this subject. Raises Invalid on a subject that does not exist."""
+    policy.require(db, actor, Permission.START, now, subject)
+    engine.newest(db, process)
+    _require_subject(db, subject, now)
+    changes = engine.start(db, WORLD, process, subject, _bounded(variables), by=actor.person_id, now=now)
+    return line(db, changes.instance_id, now)
+
+
+def _require_subject(db: Session, subject: Subject, now: datetime) -> None:
+    directory = organisation.directory(db, now)
+    wrong = []
+    if subject.unit is not None and directory.unit(subject.unit) is None:
+        wrong.append(FieldError("subject-unit", _("Enheten finnes ikke.")))
+    if subject.person is not None and directory.person(subject.person) is None:
+        wrong.append(FieldError("subject-person", _("Personen finnes ikke.")))
+    if subject.cycle is not None and db.get(registers.Cycle, subject.cycle) is None:
+        wrong.append(FieldError("subject-cycle", _("Syklusen finnes ikke.")))
+    if subject.measure is not None and registers.measure(db, subject.measure) is None:
+        wrong.append(FieldError("subject-measure", _("Tiltaket finnes ikke.")))
+    if wrong:
+        raise Invalid(_("Ingenting er startet. Det du viser til, finnes ikke."), wrong)
+
+
+def _bounded(variables: Mapping[str, object]) -> dict[str, object]:
+    wrong = []
+    if len(variables) > MOST_VARIABLES:
+        raise TooLarge(_("Ingenting er startet. Send høyst %(most)s variabler.", most=MOST_VARIABLES))
+    for name, value in variables.items():
+        if name in HOST_NAMES or name == "typename" or name.startswith("__"):
+            wrong.append(FieldError(f"variables-{name}", _("Navnet er opptatt. Velg et annet.")))
+            continue
+        try:
+            values.require_keepable(name, value)
+        except (Fault, TypeError, ValueError) as error:
+            wrong.append(FieldError(f"variables-{name}", str(error)))
+    if wrong:
+        raise Invalid(_("Ingenting er startet. Rett variablene som er merket."), wrong)
+    if len(values.to_json(dict(variables))) > LARGEST:
+        raise TooLarge(_("Ingenting er startet. Variablene er for store; send høyst 250 kB."))
+    return dict(variables)
+
+
+def instances(
+    db: Session,
+    actor: Actor,
+    *,
+    process: str | None = None,
+    state: str | None = None,
+    unit: str | None = None,
+    cycle: str | None = None,
+    page: int = 1,
+    page_size: int = 50,
+    now: datetime,
+) -> Page[InstanceLine]:
+    """One page of the instances that the caller may see, the newest first."""
+    who = policy.require(db, actor, Permission.SEE_INSTANCES, now)
+    wrong = page_errors(page, page_size)
+    if state is not None and state not in STATES:
+        wrong.append(FieldError("state", _("Velg en av disse: %(states)s.", states=", ".join(STATES))))
+    if wrong:
+        raise Invalid(_("Lista kan ikke vises slik. Rett det som er merket."), wrong)
+    asked = ((Instance.process, process), (Instance.state, state), (Instance.unit_id, unit), (Instance.cycle_id, cycle))
+    narrowed: list[ColumnElement[bool]] = [column == value for column, value in asked if value is not None]
+    wanted = and_(policy.visible_instances(who, actor), *narrowed)
+    total = db.scalar(select(func.count()).select_from(Instance).where(wanted)) or 0
+    found = db.execute(
+        rows.instances()
+        .where(wanted)
+        .order_by(Instance.started_at.desc(), Instance.id)
+        .limit(page_size)
+        .offset((page - 1) * page_size)
+    )
+    directory = organisation.directory(db, now)
+    return Page(tuple(rows.instance_line(directory, row) for row in found), total, page, page_size)
+
+
+def line(db: Session, instance_id: UUID, now: datetime) -> InstanceLine:
+    """One instance as a line, whoever asks."""
+    row = db.execute(rows.instances().where(INSTANCE.c.id == instance_id)).one()
+    return rows.instance_line(organisation.directory(db, now), row)
+
+
+def seen(db: Session, actor: Actor, instance_id: UUID, now: datetime) -> tuple[Any, Holdings, Directory]:
+    """The instance's row (of `rows.instances()`), for one who may see it. NotFound for everybody else."""
+    who = policy.holdings(db, actor, now)
+    row = db.execute(rows.instances().where(INSTANCE.c.id == instance_id)).first()
+    if row is None or not policy.sees_instance(who, row, actor):
+        raise NotFound(_("Forløpet finnes ikke. Hent lista på nytt."))
+    return row, who, organisation.directory(db, now)
+
+
+def may(who: Holdings, actor: Actor, row: Any) -> InstanceActions:
+    """What the caller may do with the instance as it stands."""
+    about = rows.subject(row)
+    steers = policy.can(who, Permission.STEER, about, actor)
+    return InstanceActions(
+        suspend=steers and row.state in {"active", "incident"},
+        resume=steers and row.state == "suspended",
+        cancel=policy.can(who, Permission.CANCEL, about, actor) and row.ended_at is None,
+        retry=steers and row.state == "incident",
+    )
+
+
+def suspend(db: Session, actor: Actor, instance_id: UUID, reason: str, now: datetime) -> InstanceLine:
+    """Let it rest: nothing can be completed, timers wait. A reason is required."""
+    _steered(db, actor, instance_id, Permission.STEER, now)
+    engine.suspend(db, WORLD, instance_id, _reason(reason), by=actor.person_id, now=now)
+    return line(db, instance_id, now)
+
+
+def resume(db: Session, actor: Actor, instance_id: UUID, reason: str, now: datetime) -> InstanceLine:
+    """It goes on; what came due meanwhile fires once. A reason may be given."""
+    _steered(db, actor, instance_id, Permission.STEER, now)
+    engine.resume(db, WORLD, instance_id, _reason(reason, required=False), by=actor.person_id, now=now)
+    return line(db, instance_id, now)
+
+
+def cancel(db: Session, actor: Actor, instance_id: UUID, reason: str, now: datetime) -> InstanceLine:
+    """End it, with a reason that stands on the trail."""
+    _steered(db, actor, instance_id, Permission.CANCEL, now)
+    engine.cancel_instance(db, WORLD, instance_id, _reason(reason), by=actor.person_id, now=now)
+    return line(db, instance_id, now)
+
+
+def retry(db: Session, actor: Actor, instance_id: UUID, now: datetime) -> InstanceLine:
+    """Try again what has stopped in it."""
+    _steered(db, actor, instance_id, Permission.STEER, now)
+    engine.retry(db, WORLD, instance_id, by=actor.person_id, now=now)
+    return line(db, instance_id, now)
+
+
+def _steered(db: Session, actor: Actor, instance_id: UUID, permission: Permission, now: datetime) -> None:
+    row, _who, _directory = seen(db, actor, instance_id, now)
+    policy.require(db, actor, permission, now, rows.subject(row))
+
+
+def _reason(reason: str, *, required: bool = True) -> str:
+    text = reason.strip()
+    if (required and not text) or len(text) > LONGEST_REASON:
+        raise Invalid(
+            _("Ingenting er endret. Skriv hvorfor, så andre kan forstå det senere."),
+            [FieldError("reason", _("Skriv en grunn på høyst %(most)s tegn.", most=LONGEST_REASON))],
+        )
+    return text

@@ -1,0 +1,91 @@
+"""What a completed form gives to the registers, and to the cycle that it sets up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from komp_flow import audit, engine, forms, registers
+from komp_flow.organisation import Subject
+from komp_flow.work.world import WORLD
+
+OF_THE_CYCLE = "cycle"
+ROW_ID = "row-id"
+
+
+def keep(
+    db: Session,
+    form: forms.Form,
+    answers: Mapping[str, object],
+    task: engine.OpenTask,
+    *,
+    by: str | None,
+    now: datetime,
+) -> str | None:
+    """Keep the rows of the form's repeating groups, and the cycle where the form is about it; the cycle's id."""
+    subject = task.subject
+    if form_register(form) == OF_THE_CYCLE:
+        cycle_id = _cycle(db, form, answers, task, by=by, now=now)
+        subject = Subject(subject.unit, subject.person, subject.measure, cycle_id)
+    provenance = registers.Provenance(task.process, task.element, task.instance_id, task.id, by)
+    for group in forms.registers(form, answers):
+        rows = [(row.get(ROW_ID), {name: value for name, value in row.items() if name != ROW_ID}) for row in group.rows]
+        registers.keep(db, registers.Group(group.register, group.path, rows), subject, provenance, now)
+    return subject.cycle
+
+
+def form_register(form: forms.Form) -> str | None:
+    """The register that the form as a whole writes to: the form's own property `register`."""
+    found = _properties(form.document).get("register")
+    return found if isinstance(found, str) else None
+
+
+def _cycle(
+    db: Session,
+    form: forms.Form,
+    answers: Mapping[str, object],
+    task: engine.OpenTask,
+    *,
+    by: str | None,
+    now: datetime,
+) -> str:
+    row = dict(_columns(form.document, answers))
+    cycle, moved = registers.set_up(db, row, cycle_id=task.subject.cycle, instance_id=task.instance_id, now=now)
+    if moved:
+        cycle.recalculate_at = now  # other instances' timers and dates follow in their own transactions
+        entry = audit.Entry("cycle-set", element=task.element, instance_id=task.instance_id, by=by)
+        audit.record(db, f"cycle:{cycle.id}", [entry], now)
+    db.flush()
+    return cycle.id
+
+
+def _columns(document: Mapping[str, Any], answers: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """The answers under the columns that their fields name, or else under their keys. Hidden fields have none."""
+    for component in document.get("components") or ():
+        if not isinstance(component, Mapping):
+            continue
+        inner = component.get("type") == "group"
+        if inner:
+            path = component.get("path")
+            below = answers.get(path) if isinstance(path, str) and path else answers
+            yield from _columns(component, below if isinstance(below, Mapping) else {})
+        key = component.get("key")
+        if not inner and isinstance(key, str) and key in answers:
+            column = _properties(component).get("column")
+            yield (column if isinstance(column, str) else key), answers[key]
+
+
+def _properties(thing: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = thing.get("properties")
+    return found if isinstance(found, Mapping) else {}
+
+
+def recalculate(db: Session, cycle_id: str, now: datetime) -> int:
+    """The dates of a cycle have changed: what depends on them in running instances moves; answers how many."""
+    cycle = registers.cycle(db, cycle_id)
+    cycle.recalculate_at = None
+    db.flush()
+    return engine.reschedule(db, WORLD, cycle=cycle_id, now=now)

@@ -1,0 +1,118 @@
+"""The tick: everything that is due, each row in a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from komp_flow import engine, operations
+from komp_flow.db import Database
+from komp_flow.errors import Busy
+from komp_flow.i18n import _
+from komp_flow.registers import Cycle
+from komp_flow.work import keeping
+from komp_flow.work.lines import Ran
+from komp_flow.work.world import WORLD
+
+log = structlog.get_logger(__name__)
+
+MOST_ROUNDS: Final = 100_000  # of run_all: what sends itself messages for ever is left where it is
+LATER: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One row that is due: what does it, answering whether there was anything to do, and what notes a failure."""
+
+    what: str
+    run: Callable[[Session], bool]
+    fail: Callable[[Session, Exception], None]
+
+
+def run_due(database: Database, now: datetime, limit: int = 50) -> Ran:
+    """Do at most `limit` rows of each kind that are due: timers and messages, instances asked for, moved calendars.
+
+    A row that fails is rolled back alone and waits for its next time; after five times it waits for a person.
+    """
+    with database.reading() as db:
+        jobs = list(_due(db, now, limit))
+    done = started = failed = postponed = 0
+    for job in jobs:
+        try:
+            with database.transaction() as db:
+                did = job.run(db)
+        except Exception as error:  # noqa: BLE001 (one bad row hurts only itself)
+            log.warning("due", what=job.what, error=type(error).__name__)
+            failed += 1
+            postponed += _noted(database, job, error)
+        else:
+            started += did and job.what == "request"
+            done += did and job.what != "request"
+    return Ran(done=done, failed=failed, started=started, more=bool(done or started or postponed))
+
+
+def run_all(database: Database, now: datetime) -> Ran:
+    """Again and again until nothing is due at `now`. Ends: what has failed waits for a later time."""
+    done = started = failed = 0
+    for _round in range(MOST_ROUNDS):
+        ran = run_due(database, now)
+        done, started, failed = done + ran.done, started + ran.started, failed + ran.failed
+        if not ran.more:
+            break
+    return Ran(done=done, failed=failed, started=started)
+
+
+def _due(db: Session, now: datetime, limit: int) -> Iterator[Job]:
+    # A moved calendar comes first: what it moves on is not due any more.
+    for cycle in db.scalars(select(Cycle.id).where(Cycle.recalculate_at <= now).order_by(Cycle.id).limit(limit)):
+        yield Job("calendar", partial(_recalculate, cycle, now), partial(_calendar_failed, cycle, now))
+    for row in engine.due(db, now, limit):
+        yield Job(row.kind, partial(_run_row, row, now), partial(_row_failed, row, now))
+    for request in operations.due_requests(db, now, limit):
+        yield Job("request", partial(_run_request, request, now), partial(_request_failed, request, now))
+
+
+def _noted(database: Database, job: Job, error: Exception) -> bool:
+    """Whether the failure is written down, so that the row is not due any more just now."""
+    if isinstance(error, OperationalError):  # the database is busy or away: no fault of the row
+        error = Busy(_("Databasen er opptatt. Det prøves igjen om litt."))
+    try:
+        with database.transaction() as db:
+            job.fail(db, error)
+    except Exception:
+        log.exception("due", what=job.what)
+        return False
+    return True
+
+
+def _run_row(row: engine.Due, now: datetime, db: Session) -> bool:
+    return engine.run_due(db, WORLD, row, now) is not None
+
+
+def _row_failed(row: engine.Due, now: datetime, db: Session, error: Exception) -> None:
+    engine.fail_due(db, row, error, now)
+
+
+def _run_request(request: int, now: datetime, db: Session) -> bool:
+    return operations.run_request(db, WORLD, request, now)
+
+
+def _request_failed(request: int, now: datetime, db: Session, error: Exception) -> None:
+    operations.fail_request(db, request, error, now)
+
+
+def _recalculate(cycle: str, now: datetime, db: Session) -> bool:
+    keeping.recalculate(db, cycle, now)
+    return True
+
+
+def _calendar_failed(cycle: str, now: datetime, db: Session, _error: Exception) -> None:
+    db.get_one(Cycle, cycle).recalculate_at = now + LATER
