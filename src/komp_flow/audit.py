@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import JSON, Index, LargeBinary, Table, bindparam, insert, select, update
+from sqlalchemy import JSON, Index, LargeBinary, Row, Table, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -111,9 +111,9 @@ def record(db: Session, stream: str, entries: Sequence[Entry], at: datetime, *, 
         connection.execute(_MOVE_HEAD, {"of_stream": stream, **moved})
 
 
-def trail(db: Session, stream: str) -> Sequence[Event]:
-    """Everything that the stream holds, the oldest first."""
-    return db.scalars(select(Event).where(Event.stream == stream).order_by(Event.seq)).all()
+def trail(db: Session, stream: str) -> Sequence[Row[Any]]:
+    """Everything that the stream holds, the oldest first: rows with the columns of `event`."""
+    return db.execute(select(EVENT).where(EVENT.c.stream == stream).order_by(EVENT.c.seq)).all()
 
 
 def verify(db: Session, expected: Iterable[str] = ()) -> list[Broken]:
