@@ -1,7 +1,7 @@
 """The result of the process, as tables: cycles and their calendar, areas, measures, goals, decisions, effects."""
 
 from komp_flow.registers.calendar import LADDER, NAMES, next_working_day
-from komp_flow.registers.context import SHOWN, Reader, context, rows, wanted
+from komp_flow.registers.context import SHOWN, Reader, context, rows
 from komp_flow.registers.cycles import cycle, cycles, dates, names, set_date, set_up
 from komp_flow.registers.keeping import REGISTERS, Group, Provenance, keep, measure
 from komp_flow.registers.models import Cycle, Decision, Measure
@@ -28,5 +28,4 @@ __all__ = [
     "rows",
     "set_date",
     "set_up",
-    "wanted",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -79,11 +78,6 @@ SHOWN: Final[Mapping[str, Shown]] = {
 }
 # Written before the decision and secret until it is made (process.md section 5): only the cycle's own tasks show it.
 OF_THE_CYCLE: Final = frozenset({"merged_areas", "recommended_areas", "recommended_measures"})
-
-
-def wanted(document: str) -> frozenset[str]:
-    """The names of `context` that a form's document reads, whatever expression they stand in."""
-    return frozenset(re.findall(r"\bcontext\.([A-Za-z_]+)", document)) & SHOWN.keys()
 
 
 def context(

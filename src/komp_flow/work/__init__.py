@@ -38,7 +38,7 @@ from komp_flow.work.lines import (
     TrailLine,
     VersionLine,
 )
-from komp_flow.work.once import once
+from komp_flow.work.once import fingerprint, once
 from komp_flow.work.policy import Permission
 from komp_flow.work.publishing import (
     Published,
@@ -95,6 +95,7 @@ __all__ = [
     "cycles",
     "delegate",
     "draft",
+    "fingerprint",
     "inbox",
     "instance",
     "instances",

@@ -19,8 +19,9 @@ from komp_flow.work.world import WORLD
 Times = dict[object, datetime | None]
 
 
-def cycles(db: Session, now: datetime) -> list[CycleLine]:
+def cycles(db: Session, actor: Actor, now: datetime) -> list[CycleLine]:
     """Every cycle with its calendar and settings, the newest first. Open to everyone: the dates concern them all."""
+    policy.require(db, actor, Permission.SEE_REGISTERS, now)
     is_working_day = working_calendar(db, now).is_working_day
     return [
         CycleLine(

@@ -100,8 +100,10 @@ def publish_shipped(db: Session, folder: Path, now: datetime) -> Published:
     return done
 
 
-def processes(db: Session) -> list[ProcessLine]:
+def processes(db: Session, actor: Actor = SYSTEM, now: datetime | None = None) -> list[ProcessLine]:
     """Every published process with its newest version and how many instances are running."""
+    if now is not None:
+        policy.require(db, actor, Permission.SEE_PROCESSES, now)
     running = dict(
         db.execute(
             select(Instance.process, func.count()).where(Instance.state.not_in(ENDED)).group_by(Instance.process)
@@ -115,8 +117,9 @@ def processes(db: Session) -> list[ProcessLine]:
     ]
 
 
-def versions(db: Session, process: str) -> list[VersionLine]:
+def versions(db: Session, actor: Actor, process: str, now: datetime) -> list[VersionLine]:
     """All versions of a process, the newest first. NotFound: it was never published."""
+    policy.require(db, actor, Permission.SEE_PROCESSES, now)
     query = select(ProcessVersion.id).where(ProcessVersion.process == process)
     found = db.scalars(query.order_by(ProcessVersion.number.desc())).all()
     if not found:
@@ -124,8 +127,9 @@ def versions(db: Session, process: str) -> list[VersionLine]:
     return _lines(db, found)
 
 
-def version(db: Session, process: str, number: int) -> VersionLine:
+def version(db: Session, actor: Actor, process: str, number: int, now: datetime) -> VersionLine:
     """One version with its diagram. NotFound: there is none."""
+    policy.require(db, actor, Permission.SEE_PROCESSES, now)
     found = engine.version(db, process, number)
     return _lines(db, [found.id], xml=True)[0]
 

@@ -12,13 +12,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from komp_flow import engine, forms, organisation, registers
+from komp_flow import engine, forms, organisation
 from komp_flow.engine.scopes import HOST_NAMES
 from komp_flow.engine.tables import OPEN, SUBMISSION
 from komp_flow.errors import NotFound
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor, Subject, roles
-from komp_flow.work import ahead, drafts, policy, rows, state, world
+from komp_flow.work import ahead, before, drafts, policy, rows, state, world
 from komp_flow.work.holding import Held, held
 from komp_flow.work.lines import Draft, May, TaskSheet
 from komp_flow.work.policy import Permission
@@ -67,10 +67,7 @@ def task(db: Session, task_id: UUID, actor: Actor, now: datetime) -> TaskSheet:
 def shown(db: Session, form: forms.Form, instance_id: UUID, task_id: UUID, subject: Subject, now: datetime) -> Shown:  # noqa: PLR0917
     """What this form reads of the world, and nothing it does not read."""
     directory = organisation.directory(db, now)
-    context: dict[str, object] = {}
-    if CONTEXT in form.names:
-        wanted = registers.wanted(str(form.document))
-        context.update(registers.context(db, wanted, subject, lambda unit: rows.unit_name(directory, unit) or unit))
+    context = before.context(db, form, instance_id, subject, directory) if CONTEXT in form.names else {}
     if form.outside - {CONTEXT}:
         return Shown(context, state.names(db, instance_id, task_id, now))
     return Shown(context, world.names(db, subject, now) if form.names & HOST_NAMES else {})

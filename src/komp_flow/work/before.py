@@ -1,0 +1,74 @@
+"""`context`: what a form shows from before. Register rows, earlier answers, units, how the talks stand."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from komp_flow import forms, registers
+from komp_flow.engine.tables import CANCELLED, COMPLETED, INSTANCE, SUBMISSION, TASK
+from komp_flow.i18n import _
+from komp_flow.organisation import Directory, Subject
+from komp_flow.work import rows
+
+TALK: Final = "talk"
+_NAMES: Final = re.compile(r"\bcontext\.([A-Za-z_]+)")
+_ANSWERS: Final = re.compile(r"\bcontext\.answers\.(\w+)")
+
+
+def context(
+    db: Session, form: forms.Form, instance_id: UUID, subject: Subject, directory: Directory
+) -> dict[str, object]:
+    """Everything that this form reads of `context`, and nothing it does not. Who may open the task may see it."""
+    document = json.dumps(form.document, ensure_ascii=False, default=str)
+    wanted = frozenset(_NAMES.findall(document))
+    found: dict[str, object] = dict(
+        registers.context(db, wanted, subject, lambda unit: rows.unit_name(directory, unit) or unit)
+    )
+    if "answers" in wanted:
+        found["answers"] = _answers(db, instance_id, _ANSWERS.findall(document))
+    if "units" in wanted:
+        found["units"] = _units(directory)
+    if "talks" in wanted:
+        found["talks"] = _talks(db, subject)
+    return found
+
+
+def _answers(db: Session, instance_id: UUID, elements: Iterable[str]) -> dict[str, object]:
+    """What was sent last from each of these elements of the same instance, by the element's id."""
+    query = (
+        select(TASK.c.element, SUBMISSION.c["values"])
+        .join(TASK, TASK.c.id == SUBMISSION.c.task_id)
+        .where(SUBMISSION.c.instance_id == instance_id, TASK.c.element.in_(sorted(set(elements))))
+        .order_by(SUBMISSION.c.at)
+    )
+    return dict(db.connection().execute(query).tuples().all())
+
+
+def _units(directory: Directory) -> list[dict[str, object]]:
+    """The open units in the order of the tree."""
+    return [
+        {"value": unit, "label": directory.units[unit].name, "id": unit, "name": directory.units[unit].name}
+        for top in directory.tops()
+        for unit in directory.subtree(top)
+    ]
+
+
+def _talks(db: Session, subject: Subject) -> list[dict[str, object]]:
+    """How many talks of the unit stand where, in words: never whose."""
+    query = (
+        select(INSTANCE.c.state, func.count())
+        .where(INSTANCE.c.process == TALK, INSTANCE.c.unit_id == subject.unit, INSTANCE.c.cycle_id == subject.cycle)
+        .group_by(INSTANCE.c.state)
+    )
+    counted = {"done": 0, "dropped": 0, "open": 0}
+    for state, number in db.connection().execute(query):
+        counted["done" if state == COMPLETED else "dropped" if state == CANCELLED else "open"] += number
+    said = {"done": _("Avsluttet"), "dropped": _("Bortfalt"), "open": _("Ikke avsluttet")}
+    return [{"status": said[key], "number": number} for key, number in counted.items() if number]
