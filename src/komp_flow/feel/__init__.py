@@ -43,13 +43,11 @@ __all__ = [
 class Expression:
     """A parsed expression: immutable, safe to share between threads.
 
-    `names` are those that it may read: in a filter an item's own field counts as one. `sure_names` are those that must
-    come from outside, so that one which cannot exist is a mistake.
+    `names` are those that it may read: in a filter an item's own field counts as one.
     """
 
     text: str
     names: frozenset[str]
-    sure_names: frozenset[str]
     _compute: Compute = field(repr=False)
 
     def evaluate(self, names: Mapping[str, object], moment: Moment) -> object:
@@ -65,7 +63,7 @@ def parse(expression: str) -> Expression:
 
 def _read(expression: str) -> Expression:
     node = tree(expression)
-    return Expression(expression, syntax.free(node), syntax.free(node, filters=False), compiled(node))
+    return Expression(expression, syntax.free(node), compiled(node))
 
 
 _parsed = lru_cache(1024)(_read)

@@ -239,7 +239,7 @@ def _meets(value: object, test: object, run: Run, *, alone: bool = False) -> boo
         if equal(value, test, run) is True or any(True for _place in places(test, value, run)):
             return True
         return any(_meets(value, item, run) is True for item in test if isinstance(item, Range | Test))
-    return None if test is None and alone else equal(value, test, run)
+    return None if test is None and alone else equal(value, test, run) is True
 
 
 def _either(found: Iterator[bool | None]) -> bool | None:

@@ -82,7 +82,7 @@ def _modulo(_run: Run, dividend: Decimal, divisor: Decimal) -> Decimal | None:
     """dividend - divisor * floor(dividend / divisor): the sign is the divisor's."""
     if not divisor:
         return None
-    rest = _WIDE.remainder(dividend, divisor)
+    rest = finite(_WIDE.remainder(dividend, divisor))
     if rest and (rest < 0) != (divisor < 0):
         rest = _WIDE.add(rest, divisor)
-    return finite(NUMBERS.plus(rest))
+    return None if rest is None else finite(NUMBERS.plus(rest))

@@ -114,7 +114,8 @@ class _Parser:
         self.depth += 1
         if self.depth > DEEPEST:
             raise FeelSyntaxError(_("Uttrykket er for dypt nøstet. Del det opp."), self.now.position)
-        node = self.prefix()
+        # Only a whole expression may be a unary test: `a == b` and `x -> y` are mistakes, not tests.
+        node = self.comparison() if weakest == _OR and self.sees(*_COMPARISONS) else self.prefix()
         while (strength := self.strength()) >= weakest:
             node = self.joined(node, strength)
         self.depth -= 1
@@ -131,7 +132,7 @@ class _Parser:
     def begins(token: Token) -> bool:
         """Whether a value can begin here. If not, the `[` before it closes a range, as in `x in [1..5[`."""
         if token.sort == "op":
-            return token.text in _PREFIXES
+            return token.text in _PREFIXES or token.text in _COMPARISONS
         return token.sort != "end" and (token.text not in _RESERVED or token.text in _OPENERS)
 
     def joined(self, left: Node, strength: int) -> Node:
@@ -188,11 +189,10 @@ class _Parser:
             return self.loop()
         if text in ("some", "every"):
             return self.quantified()
-        name = self.identifier()
-        if self.sees("("):
-            position = self.tokens[self.at - 1].position
-            raise FeelSyntaxError(_("Funksjonen «%(name)s» finnes ikke.", name=self.words_before()), position)
-        return self.made(syntax.Name(name))
+        unknown = self.words()
+        if unknown and self.tokens[self.at + len(unknown)].text == "(":
+            raise FeelSyntaxError(_("Funksjonen «%(name)s» finnes ikke.", name=" ".join(unknown)), self.now.position)
+        return self.made(syntax.Name(self.identifier()))
 
     # --- what begins with a sign
 
@@ -203,7 +203,8 @@ class _Parser:
             return self.made(syntax.Literal(finite(NUMBERS.minus(number))))
         return self.made(syntax.Negation(self.expression(_INSTANCE)))
 
-    def comparison(self, sign: str) -> Node:
+    def comparison(self) -> Node:
+        sign = self.need(*_COMPARISONS)
         return self.made(syntax.UnaryTest(sign, self.expression(_ADD)))
 
     def at_literal(self, _sign: str) -> Node:
@@ -285,6 +286,8 @@ class _Parser:
 
     def tests(self) -> tuple[Node, ...]:
         """What stands after `in`: one test, or several in parentheses."""
+        if self.sees(*_COMPARISONS):
+            return (self.comparison(),)
         if not self.take("("):
             return (self.expression(_ADD),)
         first = self.expression()
@@ -328,12 +331,12 @@ class _Parser:
                 return name
         return None
 
-    def words_before(self) -> str:
-        """The words right before here, as the name of the function that somebody meant."""
-        first = self.at
-        while first > 0 and self.tokens[first - 1].sort == "name" and self.tokens[first - 1].text not in _RESERVED:
-            first -= 1
-        return " ".join(token.text for token in self.tokens[first : self.at])
+    def words(self) -> list[str]:
+        """The names that stand here side by side, not taken."""
+        last = self.at
+        while self.tokens[last].sort == "name" and self.tokens[last].text not in _RESERVED:
+            last += 1
+        return [token.text for token in self.tokens[self.at : last]]
 
     def call(self, function: str) -> Node:
         self.need("(")
@@ -370,7 +373,6 @@ _PREFIXES: dict[str, Callable[[_Parser, str], Node]] = {
     "[": _Parser.bracket,
     "]": _Parser.open_interval,
     "{": _Parser.context,
-    **dict.fromkeys(_COMPARISONS, _Parser.comparison),
 }
 _KIND_BEGINNINGS = frozenset(
     " ".join(name.split()[:count]) for name in _KINDS for count in range(1, len(name.split()) + 1)

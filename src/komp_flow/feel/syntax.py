@@ -180,33 +180,27 @@ def size(node: Node) -> int:
     return 1 + sum(size(child) for child in children(node))
 
 
-def free(node: Node, bound: frozenset[str] = frozenset(), *, filters: bool = True) -> frozenset[str]:
-    """The names that the tree may read from outside. In a filter an item's own field counts as one of them.
-
-    Without `filters`, those that it reads for sure: no name that may be a field of a filter's item.
-    """
+def free(node: Node, bound: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The names that the tree may read from outside. In a filter an item's own field counts as one of them."""
     match node:
         case Name(name):
             return frozenset() if name in bound else frozenset({name})
         case Filter(of, by):
-            inner = free(by, bound | {"item"}) if filters else frozenset()
-            return free(of, bound, filters=filters) | inner
+            return free(of, bound) | free(by, bound | {"item"})
         case Context(entries):
-            return _free_in_turn(entries, None, bound, filters=filters)
+            return _free_in_turn(entries, None, bound)
         case For(iterators, body):
-            return _free_in_turn((*iterators, ("partial", Literal(None))), body, bound, filters=filters)
+            return _free_in_turn((*iterators, ("partial", Literal(None))), body, bound)
         case Quantified(_, iterators, body):
-            return _free_in_turn(iterators, body, bound, filters=filters)
+            return _free_in_turn(iterators, body, bound)
         case _:
-            return frozenset().union(*(free(child, bound, filters=filters) for child in children(node)))
+            return frozenset().union(*(free(child, bound) for child in children(node)))
 
 
-def _free_in_turn(
-    entries: tuple[tuple[str, Node], ...], body: Node | None, bound: frozenset[str], *, filters: bool
-) -> frozenset[str]:
+def _free_in_turn(entries: tuple[tuple[str, Node], ...], body: Node | None, bound: frozenset[str]) -> frozenset[str]:
     """Each entry sees the names of those before it, the body those of all."""
     found: frozenset[str] = frozenset()
     for name, node in entries:
-        found |= free(node, bound, filters=filters)
+        found |= free(node, bound)
         bound |= {name}
-    return found if body is None else found | free(body, bound, filters=filters)
+    return found if body is None else found | free(body, bound)
