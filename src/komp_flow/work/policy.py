@@ -115,6 +115,15 @@ def require(
     raise NotAllowed(_("Du har ikke tilgang til dette. Ingenting er endret. Spør HR hvis du trenger det."))
 
 
+def permissions(who: Holdings, actor: Actor) -> frozenset[Permission]:
+    """What they may do with something, whatever it is: for menus, which then lead to views that ask again."""
+
+    def anywhere(rule: Rule) -> bool:
+        return any(who.units.get(role) or who.people.get(role) for role in rule.local)
+
+    return frozenset(p for p, rule in TABLE.items() if can(who, p, actor=actor) or anywhere(rule))
+
+
 def holdings(db: Session, actor: Actor, now: datetime) -> Holdings:
     """All that the caller holds today."""
     return organisation.directory(db, now).holdings(actor.person_id)
