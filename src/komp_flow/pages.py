@@ -49,7 +49,7 @@ def _navigation() -> list[Item]:
     places = [
         (_("Mine oppgaver"), "inbox.front", None),
         (_("Oversikt"), "monitor.board", Permission.SEE_BOARD),
-        (_("Årsløp"), "monitor.instances", Permission.SEE_INSTANCE),
+        (_("Årsløp"), "monitor.instances", Permission.SEE_INSTANCES),
         (_("Prosesser"), "monitor.processes", Permission.PUBLISH),
     ]
     given = g.get("permissions", frozenset())

@@ -30,7 +30,7 @@ def board() -> ResponseReturnValue:
 
 
 @bp.get("/instances")
-@requires(Permission.SEE_INSTANCE)
+@requires(Permission.SEE_INSTANCES)
 def instances() -> ResponseReturnValue:
     """The instances that the reader may see, newest first."""
     state = request.args.get("state", "")
@@ -47,17 +47,17 @@ def instances() -> ResponseReturnValue:
 
 
 @bp.get("/instances/<uuid:instance_id>")
-@requires(Permission.SEE_INSTANCE)
+@requires(Permission.SEE_INSTANCES)
 def instance(instance_id: UUID) -> ResponseReturnValue:
     """One instance: its diagram with what is done, where it is and what is late; its trail in words."""
-    return render_template("monitor/instance.html", sheet=work.instance(db(), instance_id, actor(), g.now))
+    return render_template("monitor/instance.html", sheet=work.instance(db(), actor(), instance_id, g.now))
 
 
 @bp.get("/instances/<uuid:instance_id>/diagram")
-@requires(Permission.SEE_INSTANCE)
+@requires(Permission.SEE_INSTANCES)
 def diagram(instance_id: UUID) -> ResponseReturnValue:
     """The diagram that the instance runs, as XML for the viewer."""
-    sheet = work.instance(db(), instance_id, actor(), g.now)
+    sheet = work.instance(db(), actor(), instance_id, g.now)
     return Response(sheet.xml, content_type="application/xml; charset=utf-8")
 
 
