@@ -228,7 +228,8 @@ class ChoiceAnswer(Answer):
         if len(value) > limits.OPTIONS:
             raise ValidationError(_("Velg blant alternativene i lista."))
         found = [self._one(each, by_text, _("Velg blant alternativene i lista.")) for each in value]
-        return list({option_text(each): each for each in found}.values())
+        texts = {option_text(each) for each in found}
+        return [each for text, each in by_text.items() if text in texts]
 
     def _one(self, value: object, by_text: Mapping[str, Any], otherwise: str) -> Any:
         if isinstance(value, str | int | float | Decimal) and option_text(value) in by_text:
