@@ -11,8 +11,11 @@ from komp_flow.organisation.commands import (
     set_july_pause,
     substitute,
 )
+from komp_flow.organisation.csv_files import RowError
 from komp_flow.organisation.directory import Directory
 from komp_flow.organisation.facts import Holder, Holdings, PersonFacts, UnitFacts
+from komp_flow.organisation.imports import import_files
+from komp_flow.organisation.reports import Change, ImportReport
 from komp_flow.organisation.snapshots import bump, directory, local_date
 from komp_flow.organisation.subjects import Subject
 from komp_flow.organisation.working_days import WorkingCalendar, moment, working_calendar
@@ -20,10 +23,13 @@ from komp_flow.organisation.working_days import WorkingCalendar, moment, working
 __all__ = [
     "SCOPES",
     "Actor",
+    "Change",
     "Directory",
     "Holder",
     "Holdings",
+    "ImportReport",
     "PersonFacts",
+    "RowError",
     "Subject",
     "UnitFacts",
     "WorkingCalendar",
@@ -32,6 +38,7 @@ __all__ = [
     "directory",
     "end_substitution",
     "grant",
+    "import_files",
     "local_date",
     "moment",
     "open_day",
