@@ -17,7 +17,7 @@ from komp_flow import feel
 from komp_flow.feel.functions import FUNCTIONS
 
 MOMENT = feel.Moment(datetime(2027, 1, 8, 9, 10, tzinfo=UTC), ZoneInfo("Europe/Oslo"))
-QUICK = settings(max_examples=150, deadline=1500, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=150, deadline=5000, suppress_health_check=[HealthCheck.too_slow])
 
 _GOLDEN = Path(__file__).parent / "golden" / "golden.json"
 EXPRESSIONS = [entry["expression"] for entry in json.loads(_GOLDEN.read_text("utf-8"))]

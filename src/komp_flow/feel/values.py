@@ -22,6 +22,9 @@ MOST_INPUT = 200_000
 NUMBERS = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[])
 
 
+_EXACT = 10**NUMBERS.prec
+
+
 def _weekday(day: date) -> bool:
     return day.weekday() < 5
 
@@ -122,7 +125,9 @@ def finite(number: Decimal) -> Decimal | None:
 
 def normal(value: object) -> object:
     """Plain Python data as values of FEEL. Raises FeelError on a kind that FEEL does not have, and past the bounds."""
-    return value if type(value) in _PLAIN else _Normaliser().take(value, 0)
+    if type(value) in _PLAIN:
+        return value
+    return _scalar(value) if isinstance(value, int | float | Decimal) else _Normaliser().take(value, 0)
 
 
 _PLAIN = frozenset({type(None), bool, str, date, datetime, time, CalendarDuration, Open})
@@ -140,19 +145,24 @@ class _Normaliser:
             raise FeelError(_("Dataene er for store eller for dypt nøstet til å brukes i et uttrykk."))
         if type(value) in _PLAIN:
             return value
-        if isinstance(value, Mapping):
+        # The builtin kinds first: asking for an abstract Mapping is slow, and most values are not one.
+        if isinstance(value, dict):
             return {str(key): self.take(item, depth + 1) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.take(item, depth + 1) for item in value]
+        if isinstance(value, int | float | Decimal):
+            return _scalar(value)
         if isinstance(value, Range):
             ends = self.take(value.start, depth + 1), self.take(value.end, depth + 1)
             return Range(*ends, value.start_included, value.end_included)
+        if isinstance(value, Mapping):
+            return self.take(dict(value), depth)
         return _scalar(value)
 
 
 def _scalar(value: object) -> object:
-    if isinstance(value, bool):
-        return value
+    if isinstance(value, int) and -_EXACT < value < _EXACT:
+        return Decimal(value)
     if isinstance(value, int | Decimal):
         return finite(NUMBERS.plus(Decimal(value)))
     if isinstance(value, float):
