@@ -15,7 +15,9 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from komp_flow import clock, health, i18n, pages
+from komp_flow import api, clock, health, i18n, pages
+from komp_flow.auth import session
+from komp_flow.auth import views as auth_views
 from komp_flow.db import Database
 from komp_flow.errors import (
     Busy,
@@ -31,6 +33,8 @@ from komp_flow.errors import (
     TooLarge,
 )
 from komp_flow.i18n import _
+from komp_flow.inbox import views as inbox_views
+from komp_flow.monitor import views as monitor_views
 from komp_flow.requests import Transactions
 from komp_flow.settings import Settings
 
@@ -135,21 +139,12 @@ def _assets() -> dict[str, str]:
 
 
 def _features(app: Flask, csrf: CSRFProtect) -> None:
-    from komp_flow.api import register as register_api
-    from komp_flow.auth.views import bp as auth
-    from komp_flow.inbox.views import bp as inbox
-    from komp_flow.monitor.views import bp as monitor
-
-    app.register_blueprint(auth)
-    app.register_blueprint(inbox)
-    app.register_blueprint(monitor)
-    app.register_blueprint(health.bp)
-    register_api(app, csrf)
+    for blueprint in (auth_views.bp, inbox_views.bp, monitor_views.bp, health.bp):
+        app.register_blueprint(blueprint)
+    api.register(app, csrf)
 
 
 def _around_requests(app: Flask) -> None:
-    from komp_flow.auth import session
-
     @app.before_request
     def begin() -> None:
         g.transactions = Transactions(app.extensions["database"], writing=request.method not in {"GET", "HEAD"})
@@ -179,61 +174,58 @@ def _around_requests(app: Flask) -> None:
 
 
 def _errors(app: Flask) -> None:
-    @app.errorhandler(KompFlowError)
-    def domain(error: KompFlowError) -> ResponseReturnValue:
-        status, kind = next((status, kind) for cls, status, kind in STATUS if isinstance(error, cls))
-        fields = [{"field": f.field, "message": f.message} for f in getattr(error, "fields", ())]
-        return _answer(status, kind, error.message, fields, current=getattr(error, "current", None))
+    app.register_error_handler(KompFlowError, _domain)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _unexpected)
 
-    @app.errorhandler(CSRFError)
-    def forged(error: CSRFError) -> ResponseReturnValue:
-        detail = _(
-            "Siden har ligget åpen for lenge, eller du er logget ut. Gå tilbake, last siden på nytt og prøv igjen."
-        )
-        return _answer(400, "invalid", detail)
 
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> ResponseReturnValue:
-        status = error.code or 500
-        if status < 400:
-            return error
-        if status == 404:
-            detail = _("Vi fant ikke siden. Den kan være flyttet, eller adressen kan være skrevet feil.")
-        elif status == 405:
-            detail = _("Adressen finnes, men ikke for denne handlingen.")
-        elif status == 413:
-            detail = _("Det du sendte, er for stort. Del det opp eller gjør det mindre, og prøv igjen.")
-        else:
-            detail = error.description or _("Noe ved forespørselen er feil.")
-        answer = current_app.make_response(
-            _answer(status, HTTP_TYPES.get(status, "invalid"), detail, _schema_errors(error))
-        )
-        for name, value in error.get_headers():
-            if name in {"Allow", "WWW-Authenticate", "Retry-After"}:
-                answer.headers[name] = value
-        return answer
+def _domain(error: KompFlowError) -> ResponseReturnValue:
+    status, kind = next((status, kind) for cls, status, kind in STATUS if isinstance(error, cls))
+    fields = [{"field": f.field, "message": f.message} for f in getattr(error, "fields", ())]
+    return _answer(status, kind, error.message, fields, current=getattr(error, "current", None))
 
-    @app.errorhandler(OperationalError)
-    def database(error: OperationalError) -> ResponseReturnValue:
-        log.error("database", error=type(error.orig).__name__)
-        answer = current_app.make_response(
-            _answer(
-                503,
-                "busy",
-                _("Databasen svarer ikke akkurat nå. Vent litt og prøv igjen; det du skrev, er ikke sendt."),
-            )
-        )
-        answer.headers["Retry-After"] = "2"
-        return answer
 
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> ResponseReturnValue:
-        # The exception's own text may hold what somebody typed: only its kind and place are logged.
-        log.error("unexpected", error=type(error).__name__, path=request.path, where=_where(error))
-        detail = _(
-            "Noe gikk galt hos oss. Ingenting er endret. Prøv igjen, og si fra til administrator om det gjentar seg."
-        )
-        return _answer(500, "unexpected", detail)
+def _forged(_error: CSRFError) -> ResponseReturnValue:
+    detail = _("Siden har ligget åpen for lenge, eller du er logget ut. Gå tilbake, last siden på nytt og prøv igjen.")
+    return _answer(400, "invalid", detail)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error
+    said = {
+        404: _("Vi fant ikke siden. Den kan være flyttet, eller adressen kan være skrevet feil."),
+        405: _("Adressen finnes, men ikke for denne handlingen."),
+        413: _("Det du sendte, er for stort. Del det opp eller gjør det mindre, og prøv igjen."),
+    }
+    detail = said.get(status) or error.description or _("Noe ved forespørselen er feil.")
+    answer = current_app.make_response(
+        _answer(status, HTTP_TYPES.get(status, "invalid"), detail, _schema_errors(error))
+    )
+    for name, value in error.get_headers():
+        if name in {"Allow", "WWW-Authenticate", "Retry-After"}:
+            answer.headers[name] = value
+    return answer
+
+
+def _database(error: OperationalError) -> ResponseReturnValue:
+    log.error("database", error=type(error.orig).__name__)
+    detail = _("Databasen svarer ikke akkurat nå. Vent litt og prøv igjen; det du skrev, er ikke sendt.")
+    answer = current_app.make_response(_answer(503, "busy", detail))
+    answer.headers["Retry-After"] = "2"
+    return answer
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    # The exception's own text may hold what somebody typed: only its kind and place are logged.
+    log.error("unexpected", error=type(error).__name__, path=request.path, where=_where(error))
+    detail = _(
+        "Noe gikk galt hos oss. Ingenting er endret. Prøv igjen, og si fra til administrator om det gjentar seg."
+    )
+    return _answer(500, "unexpected", detail)
 
 
 def _where(error: BaseException) -> list[str]:

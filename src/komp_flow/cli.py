@@ -12,6 +12,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from types import FrameType
@@ -32,7 +33,7 @@ from komp_flow.organisation.actors import Actor
 from komp_flow.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
-CLI = Actor(person_id=None, language="nb", scopes=None, via="cli")
+CLI = Actor(person_id="", language="nb", scopes=None, via="cli")
 UNREADABLE = 2
 
 
@@ -103,8 +104,6 @@ def serve(settings: Settings, host: str, port: int, with_demo: bool, threads: in
 
     Example: komp-flow serve --demo --port 8000
     """
-    from dataclasses import replace
-
     settings = replace(settings, demo=settings.demo or with_demo)
     with opened(settings) as database, _alone(settings, database):
         ticking = clock.clock(settings.clock)
@@ -151,7 +150,8 @@ def _alone(settings: Settings, database: Database) -> Iterator[None]:
         except OSError as error:
             raise Invalid(
                 _(
-                    "En annen komp-flow bruker allerede %(home)s. Stopp den, eller sett KOMP_FLOW_HOME til en annen mappe.",
+                    "En annen komp-flow bruker allerede %(home)s. "
+                    "Stopp den, eller sett KOMP_FLOW_HOME til en annen mappe.",
                     home=settings.home,
                 )
             ) from error
@@ -221,7 +221,7 @@ def _read(paths: Sequence[str]) -> list[SourceFile]:
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
-def check(settings: Settings, files: tuple[str, ...], form: str) -> None:
+def check(_settings: Settings, files: tuple[str, ...], form: str) -> None:
     """Check diagrams and forms; list every problem of every file.
 
     Exit status 0 without errors, 1 with errors, 2 when a file could not be read.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 
 from flask import g
@@ -44,14 +44,12 @@ class Transactions:
         if block is None:
             return
         trace: TracebackType | None = None
-        try:
+        with suppress(_RolledBack):
             block.__exit__(type(error) if error else None, error, trace)
-        except _RolledBack:
-            pass
 
 
-class _RolledBack(Exception):  # noqa: N818 (not an error: the way to leave a transaction without keeping it)
-    pass
+class _RolledBack(Exception):
+    """Not an error: the way to leave a transaction without keeping it."""
 
 
 def db() -> Session:

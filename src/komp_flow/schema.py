@@ -58,7 +58,8 @@ def behind(database: Database) -> bool:
     if unknown := set(current) - known:
         raise Invalid(
             _(
-                "Databasen er laget av en nyere versjon av komp-flow (%(revision)s). Oppgrader programmet, eller bruk en annen database.",
+                "Databasen er laget av en nyere versjon av komp-flow (%(revision)s). "
+                "Oppgrader programmet, eller bruk en annen database.",
                 revision=", ".join(sorted(unknown)),
             )
         )

@@ -38,7 +38,7 @@ def instances() -> ResponseReturnValue:
     found = work.instances(
         db(),
         actor(),
-        g.now,
+        now=g.now,
         process=request.args.get("process") or None,
         state=state if state in STATES else None,
         page=min(page, 10_000),
