@@ -15,6 +15,7 @@ from komp_flow.i18n import _
 PASSES = 5_000  # rounds of all that is ready
 WORK = 100_000  # tasks in one step
 HELD = 100  # tasks that may be held with an incident at once
+CROWD = 2_000  # tasks that are ready at once: more is a ring that multiplies, and each makes the others slower
 PRUNED = 500  # tasks between two prunings
 
 
@@ -36,7 +37,7 @@ def run(instance: Instance) -> None:
                 if work % PRUNED == 0:
                     for scope in instance.scopes():
                         prune(scope)
-        if work > WORK:
+        if work > WORK or len(instance.ready) > CROWD:
             raise ProcessFault(_("Diagrammet går i ring og blir bare større. Ingenting er endret."))
     left = [task for task in instance.ready if is_runnable(task)]
     if len(left) > HELD:
