@@ -117,3 +117,47 @@ def now() -> datetime:
 @pytest.fixture
 def zone() -> Any:
     return ZoneInfo("Europe/Oslo")
+
+
+@pytest.fixture
+def clock_file(tmp_path: Path, now: datetime) -> Path:
+    """The application's clock: write another instant to pass time."""
+    path = tmp_path / "clock"
+    path.write_text(now.isoformat())
+    return path
+
+
+@pytest.fixture
+def app(database: Database, tmp_path: Path, clock_file: Path) -> Any:
+    """The web application on the test's database, in demo mode, with the test's clock."""
+    from komp_flow.app import create_app
+    from komp_flow.settings import Settings
+
+    settings = Settings(
+        home=tmp_path,
+        database=str(database.url),
+        secret_key="a key for tests only",
+        clock=f"file:{clock_file}",
+        demo=True,
+    )
+    made = create_app(settings, database)
+    made.config.update(TESTING=False, WTF_CSRF_ENABLED=False)
+    return made
+
+
+@pytest.fixture
+def client(app: Any) -> Any:
+    """Somebody's browser, without JavaScript and not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def login(client: Any) -> Any:
+    """`login("1001")` signs in as that person."""
+
+    def sign_in(person_id: str) -> Any:
+        answer = client.post("/sign-in/persona", data={"person": person_id})
+        assert answer.status_code == 303, answer.text
+        return client
+
+    return sign_in
