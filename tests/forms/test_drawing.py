@@ -184,6 +184,14 @@ def test_tables_show_values_as_people_write_them():
     assert page.xpath("string((//table)[2]/tbody)").strip() == "Ingenting å vise ennå."
 
 
+def test_computed_text_is_markdown_in_which_lines_stay_lines():
+    made = form({"type": "text", "text": '="### Fra lederen\\n\\n" + context.comment'})
+    page = draw(made, {}, context={"comment": "Se på <i>mål</i>.\nOg frister."})
+    assert page.xpath("string(//h4)") == "Fra lederen"
+    assert page.xpath("count(//p/br)") == 1
+    assert "<i>mål</i>" in page.text_content()
+
+
 def test_computed_text_is_shown_and_not_stored():
     made = form(number("a"), {"type": "text", "text": '="Dobbelt er " + string(a * 2)'})
     assert "Dobbelt er 42" in draw(made, {"a": 21}).text_content()
@@ -228,6 +236,7 @@ def test_a_submission_is_read_in_words():
     answers = forms.check(
         made, {"navn": "A", "enig": "ja", "klar": True, "når": "2027-07-01T10:00", "rader": [{"nivå": 1.5}]}, **SEEN
     )
+    assert "skjult" not in answers
     lines = forms.lines(made, answers, **SEEN)
     assert [(each.label, each.value, each.heading, each.depth) for each in lines] == [
         ("Navn", "A", False, 0),
@@ -238,3 +247,17 @@ def test_a_submission_is_read_in_words():
         ("Område 1", "", True, 1),
         ("Nivå", "1,5", False, 2),
     ]
+
+
+def test_what_was_sent_is_read_as_it_was_sent_whatever_the_context_says_now():
+    rows = listed("vedtak", text("name", readonly=True), choice("utfall", "ja"), default="=context.measures")
+    made = form(rows, text("a", readonly=True, defaultValue="nå"), text("b", **hidden_when("context.open")))
+    sent = {"vedtak": [{"row-id": "1" * 32, "name": "Gammelt tiltak", "utfall": "ja"}], "a": "da", "b": "x"}
+    lines = forms.lines(made, sent, **{**SEEN, "context": {"measures": [], "open": True}})
+    assert [(each.label, each.value) for each in lines if not each.heading] == [
+        ("Name", "Gammelt tiltak"),
+        ("Utfall", "Ja"),
+        ("A", "da"),
+        ("B", "x"),
+    ]
+    assert forms.lines(made, {}, **SEEN) == []

@@ -34,11 +34,22 @@ _CLASSES = {"link_open": "ds-link", "table_open": "ds-table", "bullet_list_open"
 
 @lru_cache(maxsize=1000)
 def html(text: str) -> Markup:
-    """Markdown as HTML with the design system's classes. Headings begin at h2: the page has the h1."""
+    """A form's own Markdown as HTML with the design system's classes. Headings begin at h2: the page has the h1."""
+    return _drawn(text, breaks=False)
+
+
+def computed(text: str) -> Markup:
+    """Markdown that an expression put together. People's words may be in it: lines stay lines, and nothing is kept."""
+    return _drawn(text, breaks=True)
+
+
+def _drawn(text: str, *, breaks: bool) -> Markup:
     tokens = _PARSER.parse(text)
     for token in tokens:
         for each in (token, *(token.children or [])):
             _dress(each)
+            if breaks and each.type == "softbreak":
+                each.type, each.tag = "hardbreak", "br"
     return Markup(_PARSER.renderer.render(tokens, _PARSER.options, {}))  # noqa: S704 - made with html=False
 
 

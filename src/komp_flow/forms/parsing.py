@@ -81,6 +81,7 @@ def _form(document: Mapping[str, object], findings: Findings) -> Form:
         findings.error("", "too-many", _("Skjemaet har mer enn %(most)s komponenter.", most=limits.COMPONENTS),
                        _("Del det i flere skjemaer."))  # fmt: skip
     properties = sheet.inner("properties")
+    properties.one_of("register", ("cycle",), "")  # the form as a whole is about the cycle; its fields name columns
     title = sheet.text("title", 200) or properties.text("title", 200)
     return Form(
         id=form_id,

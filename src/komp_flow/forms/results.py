@@ -72,8 +72,8 @@ def lines(
     names: Mapping[str, object],
     moment: feel.Moment,
 ) -> list[Line]:
-    """A submission to be read: every field that was in view, with its answer in words."""
-    drawn: FormView = view(form, answers, context=context, names=names, moment=moment)
+    """A submission or draft to be read: every field that has an answer in it, empty or not, in words."""
+    drawn: FormView = view(form, answers, context=context, names=names, moment=moment, sent=True)
     return list(_lines(drawn.lines, 0))
 
 
@@ -85,7 +85,7 @@ def _lines(drawn: Any, depth: int) -> Iterator[Line]:
             elif isinstance(part, KeptPart):
                 yield Line(part.label, part.text, depth=depth)
             elif isinstance(part, GroupPart):
-                if part.label:
+                if part.label and part.lines:
                     yield Line(part.label, heading=True, depth=depth)
                 yield from _lines(part.lines, depth + 1)
             elif isinstance(part, RowsPart):

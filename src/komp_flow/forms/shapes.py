@@ -83,8 +83,7 @@ class RowsPart(Part):
 class ProsePart(Part):
     """Text, or the value of an expression."""
 
-    html: Markup | None = None
-    text: str = ""
+    html: Markup
 
 
 @dataclass(frozen=True, kw_only=True)

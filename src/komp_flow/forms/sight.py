@@ -68,8 +68,15 @@ def row_id(value: object) -> str | None:
 class Sight:
     """The answers of one form as its expressions see them. Bad answers are no answers here: checking is for schema."""
 
-    def __init__(self, form: Form, answers: Mapping[str, object], world: World, *, to_show: bool = False) -> None:
-        """`to_show`: a list that nobody has answered has the blank rows that a reader is to see to begin with."""
+    def __init__(
+        self, form: Form, answers: Mapping[str, object], world: World, *, to_show: bool = False, sent: bool = False
+    ) -> None:
+        """What is seen depends on what it is for.
+
+        `to_show`: a list that nobody has answered has the blank rows that a reader is to see to begin with. `sent`:
+        the answers are from a submission, so what is in them was in view, and nothing else was.
+        """
+        self.sent = sent
         self.form = form
         self.to_show = to_show
         self.world = world
@@ -85,7 +92,18 @@ class Sight:
 
     def shown(self, part: Component, place: Place) -> bool:
         """Whether the component is in view."""
+        if self.sent:
+            return not isinstance(part, Input | Rows) or self._was_sent(part.key, place)
         return (place, part.element) not in self.hidden
+
+    def _was_sent(self, key: str, place: Place) -> bool:
+        holder: object = self.answers
+        for step in place:
+            if isinstance(holder, Mapping):
+                holder = holder.get(step)
+            elif isinstance(holder, list) and isinstance(step, int) and step < len(holder):
+                holder = holder[step]
+        return isinstance(holder, Mapping) and key in holder
 
     def open(self, part: Input, place: Place) -> bool:
         """Whether the field is in view and may be filled in."""
@@ -94,6 +112,8 @@ class Sight:
     def value(self, part: Input, holder: Mapping[str, object], place: Place) -> object:
         """What counts as the field's answer: what came in, what it starts with, or nothing."""
         spot = (place, part.element)
+        if self.sent:
+            return holder.get(part.key, part.empty)
         if spot in self.hidden:
             return part.empty
         if part.disabled or spot in self.locked or part.key not in holder:

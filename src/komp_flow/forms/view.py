@@ -62,9 +62,13 @@ def view(
     moment: feel.Moment,
     notice: str = "",
     focus: str = "",
+    sent: bool = False,
 ) -> FormView:
-    """The form with these answers, typed or kept. `focus` is the path of the field or list that gets the cursor."""
-    sight = Sight(form, answers, World(context, names, moment), to_show=True)
+    """The form with these answers, typed or kept. `focus` is the path of the field or list that gets the cursor.
+
+    `sent`: the answers were checked and sent before; they are what was in view, whatever the context says by now.
+    """
+    sight = Sight(form, answers, World(context, names, moment), to_show=not sent, sent=sent)
     told = {error.field: error.message for error in errors}
     artist = _Artist(sight, told, focus)
     lines = artist.lines(form.components, sight.answers, ())
@@ -118,9 +122,7 @@ class _Artist:
         if isinstance(part, Prose):
             if isinstance(part.text, str):
                 return ProsePart(draw="prose", html=markdown.html(part.text))
-            return ProsePart(
-                draw="prose", label=self.sight.said(part.label, place), text=self.sight.said(part.text, place)
-            )
+            return ProsePart(draw="prose", html=markdown.computed(self.sight.said(part.text, place)))
         return Part(draw="divider")
 
     def _group(self, part: Group, holder: Mapping[str, object], place: Place) -> GroupPart:
