@@ -11,7 +11,6 @@ from komp_flow.work.doing import complete
 from komp_flow.work.drafts import draft, keep_unsent, save_draft
 from komp_flow.work.holding import claim, delegate, release
 from komp_flow.work.inbox import inbox, tasks
-from komp_flow.work.instances import cancel, instances, resume, retry, start, suspend
 from komp_flow.work.lines import (
     Answer,
     Board,
@@ -55,6 +54,7 @@ from komp_flow.work.publishing import (
 from komp_flow.work.results import message, register
 from komp_flow.work.sheet import instance
 from komp_flow.work.showing import task
+from komp_flow.work.steering import cancel, instances, resume, retry, start, suspend
 from komp_flow.work.ticking import run_all, run_due
 from komp_flow.work.world import WORLD, World
 

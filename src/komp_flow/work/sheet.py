@@ -15,13 +15,13 @@ from komp_flow.engine import Incident, Program
 from komp_flow.engine.tables import OPEN, SUSPENDED, TASK
 from komp_flow.engine.view import View
 from komp_flow.organisation import Actor, Directory
-from komp_flow.work import instances, rows, state, words
+from komp_flow.work import rows, state, steering, words
 from komp_flow.work.lines import IncidentLine, InstanceSheet, Marks, TaskLine, TimerLine, TrailLine
 
 
 def instance(db: Session, actor: Actor, instance_id: UUID, now: datetime) -> InstanceSheet:
     """All of one instance, for one who may see it. NotFound for everybody else."""
-    row, who, directory = instances.seen(db, actor, instance_id, now)
+    row, who, directory = steering.seen(db, actor, instance_id, now)
     version = db.get_one(engine.ProcessVersion, row.version_id)
     program = engine.runnable(db, row.version_id).program
     waits = state.view(db, instance_id, now)
@@ -41,7 +41,7 @@ def instance(db: Session, actor: Actor, instance_id: UUID, now: datetime) -> Ins
         incidents=_incidents(db, instance_id),
         marks=_marks(events, waits, tasks, program),
         xml=version.xml,
-        may=instances.may(who, actor, row),
+        may=steering.may(who, actor, row),
     )
 
 

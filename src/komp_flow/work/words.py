@@ -14,9 +14,7 @@ from komp_flow.i18n import _, language
 from komp_flow.organisation import Directory
 from komp_flow.organisation.reasons import NAMES
 
-SILENT: Final = frozenset(
-    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "task", "manualTask"}
-)
+SAID_WHEN_DONE: Final = frozenset({"userTask", "subProcess", "callActivity", "intermediateThrowEvent", "receiveTask"})
 
 
 def sentence(event: Event, directory: Directory, zone: ZoneInfo) -> str:
@@ -72,15 +70,14 @@ def _completed(event: Event, directory: Directory) -> str:
     kind, name = _kind(event), _name(event)
     if kind == "userTask" and event.by:
         return _("%(who)s leverte «%(name)s»", who=_who(event, directory), name=name)
-    if kind in SILENT or not event.name:
+    if not event.name:
         return ""
     if kind in {"serviceTask", "sendTask", "businessRuleTask"}:
         return _("«%(name)s» ble utført", name=name)
-    if kind == "startEvent":
-        return _("Løpet begynte («%(name)s»)", name=name)
     if kind == "endEvent":
         return _("Løpet kom til «%(name)s»", name=name)
-    return _("«%(name)s» ble ferdig", name=name)
+    # Starts and caught events have been told already, and gateways only mean something drawn.
+    return _("«%(name)s» ble ferdig", name=name) if kind in SAID_WHEN_DONE else ""
 
 
 def _cancelled(event: Event, _directory: Directory) -> str:
