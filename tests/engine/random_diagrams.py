@@ -212,7 +212,9 @@ class Generator:
         interrupts = self.random.random() < 0.5
         handler = self.inside(depth)
         outer, self.graph = self.graph, graph
-        self.node("handler", inside=handler, minutes=self.minutes(), interrupts=interrupts, times=self.random.choice([1, 2]))
+        self.node(
+            "handler", inside=handler, minutes=self.minutes(), interrupts=interrupts, times=self.random.choice([1, 2])
+        )
         self.graph = outer
         id_ = self.node("sub", inside=graph)
         return id_, id_
@@ -248,7 +250,7 @@ def _scope(graph: Graph) -> str:
     return "".join(drawn)
 
 
-def _node(node: Node) -> str:
+def _node(node: Node) -> str:  # noqa: C901 - one line for each kind
     loop = mi(f"=[{','.join(map(str, range(ITEMS)))}]", f"it_{node.id}", seq=node.loop == "seq") if node.loop else ""
     length = f"PT{node.minutes}M"
     if node.times > 1:

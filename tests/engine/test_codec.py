@@ -9,9 +9,9 @@ from decimal import Decimal
 import orjson
 import pytest
 import zstandard
+
 from engine.drawing import boundary, doc, end, flows, start, sub, timer, user
 from engine.harness import Run, World, at
-
 from komp_flow import feel
 from komp_flow.engine import actions, codec
 from komp_flow.engine.errors import Fault
@@ -26,8 +26,10 @@ def shows() -> bytes:
 @pytest.mark.parametrize(
     "value",
     [
-        Decimal("1.10"), Decimal(7), date(2027, 1, 1), datetime(2027, 1, 1, 8, tzinfo=UTC), time(8, 30), {"typename": "X"},
-        [Decimal("0.1"), {"a": date(2027, 1, 1)}], "æøå\u2028\0", {"z": 1, "a": 2}, True, None, feel.duration("P1M2DT3.5S"), {}, [], "",
+        Decimal("1.10"), Decimal(7), date(2027, 1, 1), datetime(2027, 1, 1, 8, tzinfo=UTC), time(8, 30),
+        {"typename": "X"},
+        [Decimal("0.1"), {"a": date(2027, 1, 1)}], "æøå\u2028\0", {"z": 1, "a": 2}, True, None,
+        feel.duration("P1M2DT3.5S"), {}, [], "",
     ],
 )  # fmt: skip
 def test_values_come_back_as_they_were(value: object) -> None:

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from engine.drawing import call, doc, end, flows, gw, mi, service, start, sub, user
 from engine.harness import Run, World
-
 from komp_flow.engine import actions
 
 
@@ -105,7 +104,8 @@ CHILD = doc(
 
 def caller(up: str | None = None, ins: object = (), outs: object = ()) -> bytes:
     return doc(
-        start(), call("c", "child", up=up, ins=ins, outs=outs), user("v", ins=[("=svar", "svar"), ("=ut", "ut")]),  # type: ignore[arg-type]
+        start(), call("c", "child", up=up, ins=ins, outs=outs), user("v", ins=[("=svar", "svar"), ("=ut", "ut")]),
+        # type: ignore[arg-type]
         gw("exclusive", "h", default="h_e"), end(), end("e2"), flows("s>c>v>h", "h>e", "h>e2:=a = 1"),
     )  # fmt: skip
 
@@ -205,7 +205,8 @@ def test_numbers_stay_exact() -> None:
 def test_items_do_not_write_over_each_other() -> None:
     x = doc(
         start(), sub("sp", start("s1"), user("a"), user("b"), gw("exclusive", "g", default="g_e1"), user("c"),
-                     end("e1"), flows("s1>a>b>g", "g>e1", "g>c:=ok = true", "c>e1"), pre=mi("=[1,2]", "n", "ut", "=ok")),
+                     end("e1"), flows("s1>a>b>g", "g>e1", "g>c:=ok = true", "c>e1"), pre=mi("=[1,2]", "n", "ut",
+                     "=ok")),
         user("v", ins=[("=ok", "ok"), ("=ut", "ut")]), end(), flows("s>sp>v>e"),
     )  # fmt: skip
     r = Run(x)

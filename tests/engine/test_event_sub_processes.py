@@ -1,13 +1,31 @@
-"""Event sub-processes: every kind of start, interrupting and not, in the process, in sub-processes, and beside calls."""
+"""Event sub-processes: every kind of start, interrupting and not, in processes and sub-processes, and beside calls."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
+
 from engine.drawing import (
-    ERROR, ESCALATION, SIGNAL, TERMINATE, call, doc, end, event_sub, flows, gw, io, message, mi, ref, start, sub, throw,
-    timer, user,
+    ERROR,
+    ESCALATION,
+    SIGNAL,
+    TERMINATE,
+    call,
+    doc,
+    end,
+    event_sub,
+    flows,
+    gw,
+    io,
+    message,
+    mi,
+    ref,
+    start,
+    sub,
+    throw,
+    timer,
+    user,
 )  # fmt: skip
 from engine.harness import Run, at
 
@@ -131,9 +149,7 @@ def test_a_boundary_event_between_is_nearer_than_the_event_sub_process_outside()
 
 
 def test_a_call_activity_and_an_event_sub_process_in_both() -> None:
-    child = doc(
-        start(), user("k"), end(), flows("s>k>e"), handler(timer("P1D"), False, "in"), pid="child", top=TOP
-    )
+    child = doc(start(), user("k"), end(), flows("s>k>e"), handler(timer("P1D"), False, "in"), pid="child", top=TOP)
     x = doc(start(), call("c", "child"), end(), flows("s>c>e"), handler(timer("P3D"), True, "out"), top=TOP)
     r = Run(x, more=(child,))
     r.tick(at(1))
@@ -196,7 +212,8 @@ def test_an_interrupting_one_ends_a_running_non_interrupting_one() -> None:
 def test_occurrence_is_seen_inside() -> None:
     x = doc(
         start(), user("u"), end(), flows("s>u>e"),
-        event_sub("es", timer("R2/P1D", "timeCycle"), user("h", ins=[("=occurrence", "n")]), end("e2"), flows("es_s>h>e2"),
+        event_sub("es", timer("R2/P1D", "timeCycle"), user("h", ins=[("=occurrence", "n")]), end("e2"),
+        flows("es_s>h>e2"),
                   interrupts=False),
     )  # fmt: skip
     r = Run(x)

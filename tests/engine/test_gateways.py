@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
 from engine.drawing import TERMINATE, catch, doc, end, flows, gw, io, message, ref, service, start, sub, timer, user
 from engine.harness import Run, at
-
 from komp_flow.engine import actions
 
 
@@ -178,9 +178,7 @@ def test_parallel_joins_many_and_splits_to_many() -> None:
 
 
 def test_two_tokens_through_one_activity_are_two_tasks() -> None:
-    x = doc(
-        start(), gw("parallel", "f"), user("a"), user("b"), user("c"), end(), flows("s>f", "f>a>c", "f>b>c", "c>e")
-    )
+    x = doc(start(), gw("parallel", "f"), user("a"), user("b"), user("c"), end(), flows("s>f", "f>a>c", "f>b>c", "c>e"))
     r = Run(x).complete("a").complete("b")
     assert r.open() == ["c", "c"]
     r.complete("c")
@@ -272,9 +270,7 @@ def test_terminate_stops_work_of_the_same_pass() -> None:
 
 
 def test_several_ends_and_paths_without_an_end_event() -> None:
-    x = doc(
-        start(), gw("parallel", "f"), user("a"), user("b"), end("e1"), flows("s>f", "f>a>e1", "f>b")
-    )
+    x = doc(start(), gw("parallel", "f"), user("a"), user("b"), end("e1"), flows("s>f", "f>a>e1", "f>b"))
     r = Run(x).complete("a")
     assert not r.done
     assert r.complete("b").done

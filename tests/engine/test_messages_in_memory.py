@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 import pytest
+
 from engine.drawing import (
-    ERROR, ESCALATION, SIGNAL, boundary, call, catch, doc, el, end, event_sub, flows, gw, io, message, mi, properties,
-    receive, ref, service, start, sub, throw, timer, user,
+    ERROR,
+    ESCALATION,
+    SIGNAL,
+    boundary,
+    call,
+    catch,
+    doc,
+    el,
+    end,
+    event_sub,
+    flows,
+    gw,
+    io,
+    message,
+    mi,
+    properties,
+    receive,
+    ref,
+    service,
+    start,
+    sub,
+    throw,
+    timer,
+    user,
 )  # fmt: skip
 from engine.harness import Run, at
-
 from komp_flow.engine import actions
 from komp_flow.engine.errors import NotOpen
 
@@ -20,7 +42,9 @@ def test_receivers_of_one_message_wait_each_with_its_own_key() -> None:
         "sp", start("s1"), receive("r", "m", outs=[("=godkjent", "ok"), ("=hvem", "navn")]),
         user("u", ins=[("=ok", "ok"), ("=navn", "navn")]), end("e1"), flows("s1>r>u>e1"), pre=mi("=folk", "hvem"),
     )  # fmt: skip
-    r = Run(doc(start(), inside, end(), flows("s>sp>e"), top=message("m", "svar", "=hvem")), data={"folk": ["ola", "kari"]})
+    r = Run(
+        doc(start(), inside, end(), flows("s>sp>e"), top=message("m", "svar", "=hvem")), data={"folk": ["ola", "kari"]}
+    )
     assert sorted(s.key for s in r.view.subscriptions) == ["kari", "ola"]
     r.deliver("svar", "kari", {"godkjent": True, "hvem": "x"})
     assert r.inputs("u") == {"ok": True, "navn": "x"}
@@ -143,7 +167,11 @@ def test_a_start_message_writes_its_payload_through_the_mapping() -> None:
 
 def test_a_thrown_signal_goes_to_others_through_the_outbox() -> None:
     x = doc(
-        start(), throw("t", ref("signal", "g"), io([("=1", "n")])), end("e", ref("signal", "g")), flows("s>t>e"), top=SIGNAL
+        start(),
+        throw("t", ref("signal", "g"), io([("=1", "n")])),
+        end("e", ref("signal", "g")),
+        flows("s>t>e"),
+        top=SIGNAL,
     )
     r = Run(x)
     assert r.done
@@ -196,7 +224,8 @@ ERRORS = ERROR + '<bpmn:error id="er2" name="X" errorCode="X"/>'
 def test_an_operations_error_is_caught_by_its_code_else_by_a_catch_all(code: str, caught: str) -> None:
     x = doc(
         start(), service("w", "bpmn-error", ins=[(f'="{code}"', "code")]),
-        boundary("b2", "w", "<bpmn:errorEventDefinition/>"), boundary("b", "w", ref("error", "er"), ext=io(outs=[("=why", "hvorfor")])),
+        boundary("b2", "w", "<bpmn:errorEventDefinition/>"), boundary("b", "w", ref("error", "er"),
+        ext=io(outs=[("=why", "hvorfor")])),
         user("no", ins=[("=hvorfor", "hvorfor")]), user("any"), end(), flows("s>w>e", "b>no>e", "b2>any>e"), top=ERRORS,
     )  # fmt: skip
     r = Run(x)
@@ -211,7 +240,15 @@ def test_an_error_goes_outwards_and_cancels_the_scope() -> None:
         "sp", start("s1"), gw("parallel", "f"), user("u"), service("w", "bpmn-error", ins=[('="NO"', "code")]),
         gw("parallel", "j"), end("e1"), flows("s1>f", "f>w>j", "f>u>j", "j>e1"),
     )  # fmt: skip
-    x = doc(start(), inside, boundary("b", "sp", ref("error", "er")), user("no"), end(), flows("s>sp>e", "b>no>e"), top=ERRORS)
+    x = doc(
+        start(),
+        inside,
+        boundary("b", "sp", ref("error", "er")),
+        user("no"),
+        end(),
+        flows("s>sp>e", "b>no>e"),
+        top=ERRORS,
+    )
     r = Run(x)
     assert r.open() == ["no"]
     assert r.scopes == 0
@@ -241,7 +278,8 @@ def test_an_error_end_fires_the_boundary_of_its_own_sub_process_only() -> None:
         return sub(f"sp{n}", *inside)
 
     x = doc(
-        start(), gw("parallel", "f"), part(1, ref("error", "er")), part(2, ""), boundary("b1", "sp1", ref("error", "er")),
+        start(), gw("parallel", "f"), part(1, ref("error", "er")), part(2, ""), boundary("b1", "sp1", ref("error",
+        "er")),
         boundary("b2", "sp2", ref("error", "er")), user("h1"), user("h2"), user("n1"), gw("parallel", "j"), end("e8"),
         end("e9"), end(), flows("s>f", "f>sp1>n1>j", "f>sp2>j", "j>e", "b1>h1>e8", "b2>h2>e9"), top=ERRORS,
     )  # fmt: skip
@@ -268,7 +306,9 @@ def test_an_error_from_one_item_ends_the_multi_instance() -> None:
         "sp", start("s1"), user("u"), gw("exclusive", "g", default="g_e1"), end("e1"), end("e2", ref("error", "er")),
         flows("s1>u>g", "g>e1", "g>e2:=nei = true"), pre=mi("=[1,2,3]", "n"),
     )  # fmt: skip
-    x = doc(start(), inside, boundary("b", "sp", ref("error", "er")), user("h"), end(), flows("s>sp>e", "b>h>e"), top=ERROR)
+    x = doc(
+        start(), inside, boundary("b", "sp", ref("error", "er")), user("h"), end(), flows("s>sp>e", "b>h>e"), top=ERROR
+    )
     r = Run(x).complete("u", nei=False).complete("u", nei=True)
     assert r.open() == ["h"]
     assert r.scopes == 0
@@ -282,10 +322,17 @@ def test_escalation_from_a_sub_process(interrupts: bool, last: bool) -> None:
         inside = sub("sp", start("s1"), user("u"), end("e1", ref("escalation", "es")), flows("s1>u>e1"))
     else:
         inside = sub(
-            "sp", start("s1"), user("u"), throw("t", ref("escalation", "es")), user("v"), end("e1"), flows("s1>u>t>v>e1")
+            "sp",
+            start("s1"),
+            user("u"),
+            throw("t", ref("escalation", "es")),
+            user("v"),
+            end("e1"),
+            flows("s1>u>t>v>e1"),
         )
     x = doc(
-        start(), inside, boundary("b", "sp", ref("escalation", "es"), interrupts), user("h"), user("n"), end(), end("e2"),
+        start(), inside, boundary("b", "sp", ref("escalation", "es"), interrupts), user("h"), user("n"), end(),
+        end("e2"),
         flows("s>sp>n>e", "b>h>e2"), top=ESCALATION,
     )  # fmt: skip
     r = Run(x).complete("u")
@@ -302,7 +349,8 @@ def test_escalation_from_a_sub_process(interrupts: bool, last: bool) -> None:
 @BOTH
 def test_escalation_goes_through_a_call_again_and_again(interrupts: bool) -> None:
     child = doc(
-        start(), user("a"), throw("t", ref("escalation", "es")), user("b"), throw("t2", ref("escalation", "es")), user("c"),
+        start(), user("a"), throw("t", ref("escalation", "es")), user("b"), throw("t2", ref("escalation", "es")),
+        user("c"),
         end(), flows("s>a>t>b>t2>c>e"), pid="child", top=ESCALATION,
     )  # fmt: skip
     x = doc(
@@ -319,7 +367,9 @@ def test_escalation_goes_through_a_call_again_and_again(interrupts: bool) -> Non
 
 
 def test_an_escalation_that_nobody_catches_passes() -> None:
-    x = doc(start(), throw("t", ref("escalation", "es")), end("e", ref("escalation", "es")), flows("s>t>e"), top=ESCALATION)
+    x = doc(
+        start(), throw("t", ref("escalation", "es")), end("e", ref("escalation", "es")), flows("s>t>e"), top=ESCALATION
+    )
     assert Run(x).done
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from engine.drawing import boundary, call, doc, end, flows, gw, message, mi, receive, service, start, sub, timer, user
 from engine.harness import Run, at
 
@@ -20,7 +21,11 @@ def test_results_come_in_the_order_of_the_items() -> None:
     for who in "cab":
         r.complete("u", {"id": who}, ok=who.upper())
     assert r.inputs("v") == {
-        "svar": [{"hvem": "a", "ok": "A", "nr": 1}, {"hvem": "b", "ok": "B", "nr": 2}, {"hvem": "c", "ok": "C", "nr": 3}],
+        "svar": [
+            {"hvem": "a", "ok": "A", "nr": 1},
+            {"hvem": "b", "ok": "B", "nr": 2},
+            {"hvem": "c", "ok": "C", "nr": 3},
+        ],
         "p": None,
         "ok": None,
     }
@@ -120,7 +125,9 @@ def test_on_a_receive_task_each_item_waits_for_its_own_key() -> None:
 def test_on_a_plain_task_passes_through() -> None:
     from engine.drawing import el
 
-    x = doc(start(), el("task", "t", mi("=[1,2]", "n", "ut", "=n")), user("v", ins=[("=ut", "ut")]), end(), flows("s>t>v>e"))
+    x = doc(
+        start(), el("task", "t", mi("=[1,2]", "n", "ut", "=n")), user("v", ins=[("=ut", "ut")]), end(), flows("s>t>v>e")
+    )
     assert Run(x).inputs("v") == {"ut": [1, 2]}
 
 

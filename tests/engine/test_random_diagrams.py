@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
+
 from engine.drawing import doc, end, flows, gw, start, user
 from engine.harness import Run, at
 from engine.random_diagrams import Generator, Graph, draw
 from engine.token_game import Game
-
 from komp_flow.engine import actions
 from komp_flow.engine.specs.gateways import Joining
 from komp_flow.engine.tree import CANCELLED

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+
 from engine.drawing import boundary, call, catch, doc, end, flows, gw, service, start, sub, timer, user
 from engine.harness import Run, at
-
 from komp_flow.engine import actions
 
 
@@ -30,7 +30,13 @@ def test_a_catch_waits_for_a_date_from_feel() -> None:
 
 def guarded() -> bytes:
     return doc(
-        start(), user("u"), boundary("b", "u", timer("P1D")), user("late"), end(), end("e2"), flows("s>u>e", "b>late>e2")
+        start(),
+        user("u"),
+        boundary("b", "u", timer("P1D")),
+        user("late"),
+        end(),
+        end("e2"),
+        flows("s>u>e", "b>late>e2"),
     )
 
 
@@ -102,7 +108,14 @@ def test_what_was_missed_fires_once_as_the_latest() -> None:
 
 
 def test_an_interrupting_cycle_fires_once() -> None:
-    x = doc(start(), user("u"), boundary("b", "u", timer("R3/P1D", "timeCycle")), user("late"), end(), flows("s>u>e", "b>late>e"))
+    x = doc(
+        start(),
+        user("u"),
+        boundary("b", "u", timer("R3/P1D", "timeCycle")),
+        user("late"),
+        end(),
+        flows("s>u>e", "b>late>e"),
+    )
     r = Run(x)
     r.tick(at(1))
     assert r.open() == ["late"]
@@ -205,7 +218,8 @@ def test_null_waits_until_it_is_known() -> None:
 def test_moving_a_date_moves_what_depends_on_it_and_says_how_many() -> None:
     x = doc(
         start(), gw("parallel", "f"), catch("a", timer("=deadline.discussion", "timeDate")), catch("b", timer("P14D")),
-        user("u"), boundary("c", "u", timer("=[deadline.discussion, deadline.discussion + duration(\"P7D\")]", "timeDate"), False),
+        user("u"), boundary("c", "u", timer('=[deadline.discussion, deadline.discussion + duration("P7D")]',
+        "timeDate"), False),
         user("late"), end(), flows("s>f", "f>a>e", "f>b>e", "f>u>e", "c>late>e"),
     )  # fmt: skip
     r = Run(x)
@@ -215,7 +229,7 @@ def test_moving_a_date_moves_what_depends_on_it_and_says_how_many() -> None:
     assert r.due() == [
         ("a", ["2027-03-08T11:00"]), ("b", ["2027-01-18T08:00"]), ("c", ["2027-03-08T11:00", "2027-03-15T11:00"]),
     ]  # fmt: skip
-    assert r.step(lambda i: actions.reschedule(i)) == 0
+    assert r.step(actions.reschedule) == 0
 
 
 def test_what_has_fired_stays_fired_when_the_date_is_moved() -> None:
@@ -236,7 +250,7 @@ def test_a_duration_counts_from_when_it_was_reached_also_when_evaluated_again() 
     assert r.due() == [("c", [])]
     r.world.now = at(3)
     r.step(lambda i: i.data.update(venting="P10D"))
-    assert r.step(lambda i: actions.reschedule(i)) == 1
+    assert r.step(actions.reschedule) == 1
     assert r.due() == [("c", ["2027-01-14T08:00"])]
 
 
@@ -263,7 +277,8 @@ def test_a_bad_timer_is_an_incident_and_can_be_retried() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["P9999999Y", "R/PT0S", "R5/PT0S", "R9999/P1D", "R0/P1D", "tull", "P", "P0D", "=1", "-P1D", "P6Y", "R3/PT30S"]
+    "text",
+    ["P9999999Y", "R/PT0S", "R5/PT0S", "R9999/P1D", "R0/P1D", "tull", "P", "P0D", "=1", "-P1D", "P6Y", "R3/PT30S"],
 )
 def test_poison_is_an_incident_on_the_event_and_the_task_stays_open(text: str) -> None:
     x = doc(start(), user("u"), boundary("b", "u", timer(text)), end(), end("e2"), flows("s>u>e", "b>e2"))

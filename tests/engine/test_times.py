@@ -103,9 +103,11 @@ def test_an_endless_cycle_from_long_ago_begins_with_the_next() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "tull", "P", "PT", "P1", "P0D", "-P1D", "P6Y", "P61M", "PT99999999H", "P999999999999Y", "2040-01-01", "2027-13-01",
+        "tull", "P", "PT", "P1", "P0D", "-P1D", "P6Y", "P61M", "PT99999999H", "P999999999999Y", "2040-01-01",
+        "2027-13-01",
         "2027-02-30", "R3", "R3/", "R/PT0S", "R3/PT59S", "R101/P1D", "R0/P1D", "R-1/P1D", "Rx/P1D", "R3/P1D/P1D/P1D",
-        "R3/P1D/2027-01-01", "R100/P1M", "R2/2040-01-01/P1D", 12, True, {"a": 1}, ["tull"], [["P1D"] * 101], ["P1D"] * 101,
+        "R3/P1D/2027-01-01", "R100/P1M", "R2/2040-01-01/P1D", 12, True, {"a": 1}, ["tull"], [["P1D"] * 101],
+        ["P1D"] * 101,
         "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", feel.duration("-P1D"), feel.duration("P0D"),
         feel.duration("P900Y"), "x" * 10_000,
     ],

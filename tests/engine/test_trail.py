@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from engine.drawing import boundary, call, catch, doc, end, flows, gw, mi, ref, service, start, sub, throw, timer, user, SIGNAL
+from engine.drawing import (
+    SIGNAL,
+    boundary,
+    call,
+    catch,
+    doc,
+    end,
+    flows,
+    gw,
+    mi,
+    ref,
+    service,
+    start,
+    sub,
+    throw,
+    timer,
+    user,
+)
 from engine.harness import Run, at
 
 

@@ -88,7 +88,7 @@ class Game:
         token.timers = [self.timer(n) for n in scope.graph.nodes.values() if n.kind == "late" and n.on == node.id]
         return token
 
-    def arrive(self, scope: Scope, node: Node, source: str, sent: Sent) -> None:
+    def arrive(self, scope: Scope, node: Node, source: str, sent: Sent) -> None:  # noqa: C901 - the rules of the game
         if scope.over:
             return
         match node.kind:

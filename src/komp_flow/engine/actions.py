@@ -25,8 +25,20 @@ from komp_flow.errors import NotFound
 from komp_flow.i18n import _
 
 __all__ = [
-    "cancel", "complete", "deliver", "fire_due", "names_at", "pause", "reschedule", "resume", "retry", "start",
-    "throw_error", "trail", "view", "View",
+    "View",
+    "cancel",
+    "complete",
+    "deliver",
+    "fire_due",
+    "names_at",
+    "pause",
+    "reschedule",
+    "resume",
+    "retry",
+    "start",
+    "throw_error",
+    "trail",
+    "view",
 ]  # fmt: skip
 
 
@@ -151,6 +163,11 @@ def cancel(instance: Instance) -> None:
     """Take every token away. The instance is over."""
     instance.stop()
     instance.cancelled = True
+
+
+def open_task(instance: Instance, task_id: UUID) -> Task:
+    """The task, if it is reached and not over. NotOpen."""
+    return _find(instance, READY | WAITING | STARTED, task_id)
 
 
 def names_at(instance: Instance, task_id: UUID) -> Mapping[str, object]:

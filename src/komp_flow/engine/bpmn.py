@@ -15,10 +15,20 @@ ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 MAX_BYTES = 1_000_000
 
 ACTIVITIES = frozenset(
-    "userTask task manualTask serviceTask businessRuleTask sendTask receiveTask subProcess callActivity".split()
+    [
+        "userTask",
+        "task",
+        "manualTask",
+        "serviceTask",
+        "businessRuleTask",
+        "sendTask",
+        "receiveTask",
+        "subProcess",
+        "callActivity",
+    ]
 )
-EVENTS = frozenset("startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent".split())
-GATEWAYS = frozenset("exclusiveGateway inclusiveGateway parallelGateway eventBasedGateway".split())
+EVENTS = frozenset(["startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"])
+GATEWAYS = frozenset(["exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"])
 NODES = ACTIVITIES | EVENTS | GATEWAYS
 
 

@@ -68,23 +68,24 @@ def load(blob: bytes, host: Host) -> Instance:
     instance.cancelled, instance.completed, instance.ended_by = cancelled, completed, ended_by
     instance.data = variables
     _restore(instance, rows)
-    for task_id, program, name, done, data, inner in inside:
-        _open(instance, UUID(task_id), host.program(program).specs[name], done, data, inner)
+    for holder, program, name, scope_completed, scope_variables, inner in inside:
+        scope = _open(instance, UUID(holder), host.program(program).specs[name])
+        scope.completed, scope.data = scope_completed, scope_variables
+        _restore(scope, inner)
     return instance
 
 
-def _open(instance: Instance, task_id: UUID, spec: ProcessSpec, done: bool, data: dict[str, Any], rows: Any) -> None:
-    task = next(scope.tasks[task_id] for scope in instance.scopes() if task_id in scope.tasks)
+def _open(instance: Instance, holder: UUID, spec: ProcessSpec) -> Scope:
+    task = next(scope.tasks[holder] for scope in instance.scopes() if holder in scope.tasks)
     scope = SubInstance(spec, task, deserializing=True)
-    scope.completed, scope.data = done, data
-    _restore(scope, rows)
-    instance.subprocesses[task_id] = scope
+    instance.subprocesses[holder] = scope
+    return scope
 
 
 def _rows(scope: Scope) -> list[Any]:
     place: dict[Any, int] = {}
     rows = []
-    for task in _parents_first(scope):
+    for task in scope.tasks.values():  # in the order they were made, which joins rely on; parents are made first
         place[task.id] = len(place)
         rows.append(
             [
@@ -98,11 +99,6 @@ def _rows(scope: Scope) -> list[Any]:
             ]
         )
     return rows
-
-
-def _parents_first(scope: Scope) -> list[Task]:
-    """In the order they were made, which joins rely on; only moving an instance can put a parent after its child."""
-    return list(scope.tasks.values())
 
 
 def _restore(scope: Scope, rows: list[Any]) -> None:

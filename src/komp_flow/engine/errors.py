@@ -18,6 +18,14 @@ class Refused(Invalid):
         self.problems = tuple(problems)
 
 
+class CannotMove(Conflict):
+    """An instance cannot go on by another version, or a token not to that element. Nothing was changed."""
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{element}: {text}" for element, text in problems))
+        self.problems = tuple(problems)
+
+
 class NotOpen(Conflict, LookupError):
     """The task, or the wait, is not open (any more). Nothing was changed."""
 

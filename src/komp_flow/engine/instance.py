@@ -90,6 +90,7 @@ class SubInstance(Scope, BpmnSubWorkflow):  # type: ignore[misc]
 
     @property
     def parent_workflow(self) -> Any:
+        """Overrides: SpiffWorkflow searches for it."""
         return self.parent_task.workflow  # type: ignore[union-attr]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser import BpmnParser
@@ -45,6 +45,7 @@ class Process(ProcessParser):  # type: ignore[misc]
     """One process or embedded sub-process."""
 
     def create_spec(self) -> ProcessSpec:
+        """Overrides: ours."""
         return ProcessSpec(self.bpmn_id)
 
     def add_tasks(self) -> None:
@@ -113,7 +114,7 @@ class Node(TaskParser):  # type: ignore[misc]
             original.reads |= names_in([self.task.loop.output_element, self.task.loop.until])
 
     def _add_boundary_event(self, events: list[etree._Element]) -> Split:
-        """Overrides: a split before the activity and its boundary events; completing does the rest, there is no join."""
+        """Overrides: a split before the activity and its boundary events; there is no join after them."""
         split = Split(self.spec, f"{self.bpmn_id}.BoundaryEventSplit")  # the name that the parser connects flows to
         split.connect(self.task)
         for event in events:
@@ -125,6 +126,7 @@ class EventNode(Node):
     """A node with an event."""
 
     def create_task(self) -> Any:
+        """Overrides: with the event."""
         event = event_of(self.node)
         more = {}
         if self.spec_class is Boundary:
@@ -136,6 +138,7 @@ class SubNode(Node):
     """An embedded sub-process: its inside is parsed as a process of its own."""
 
     def create_task(self) -> Any:
+        """Overrides: queues the inside for the parser."""
         self.process_parser.parser.create_parser(self.node)
         return self.spec_class(self.spec, self.bpmn_id, self.bpmn_id, **self.bpmn_attributes)
 
@@ -144,6 +147,7 @@ class CallNode(Node):
     """A call activity."""
 
     def create_task(self) -> Any:
+        """Overrides: with the called process's id."""
         called = self.node.get("calledElement")
         if not called:
             raise Refused([(self.bpmn_id, _("Kallaktiviteten sier ikke hvilken prosess den kaller."))])
@@ -199,7 +203,7 @@ class Parser(BpmnParser):  # type: ignore[misc]
     """The whole: which class is made for which tag. A tag that is not here is refused."""
 
     PROCESS_PARSER_CLASS = Process
-    PARSER_CLASSES = {
+    PARSER_CLASSES: ClassVar = {
         full_tag(tag): made
         for tag, made in {
             "userTask": (Node, UserTask),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
@@ -14,7 +13,7 @@ from komp_flow.engine import bpmn
 from komp_flow.engine.errors import Refused
 from komp_flow.engine.lowering import lower
 from komp_flow.engine.parser import Parser, ProcessSpec, event_of
-from komp_flow.engine.specs.tasks import CallActivity, SubProcess
+from komp_flow.engine.specs.tasks import SubProcess
 from komp_flow.i18n import _
 
 
@@ -133,9 +132,8 @@ def _parse(process: etree._Element) -> dict[str, ProcessSpec]:
         while todo:
             spec = parser.get_spec(todo.pop())
             specs[spec.name] = spec
-            for task in spec.task_specs.values():
-                if isinstance(task, SubProcess) and not isinstance(task, CallActivity):
-                    todo.append(task.inside_name)
+            inside = [task for task in spec.task_specs.values() if isinstance(task, SubProcess) and not task.is_call]
+            todo += [task.inside_name for task in inside]
     except ValidationException as error:
         if isinstance(error.__context__, Refused):
             raise error.__context__ from None

@@ -67,7 +67,7 @@ def assign(task: Task, name: str, given: object) -> None:
 
 
 def kept(scope: Scope) -> frozenset[str]:
-    """The names whose values are worth keeping here: some expression of the diagram, or of its caller's mapping, reads them."""
+    """The names whose values are kept here: an expression of the diagram, or of its caller's mapping, reads them."""
     names: frozenset[str] = scope.spec.program.names
     while scope.parent_task is not None:
         call = scope.parent_task

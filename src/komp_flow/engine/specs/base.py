@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
+from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.task import Task
 
 from komp_flow.engine import scopes
@@ -49,7 +49,7 @@ class Lean:
         return True
 
     def act(self, task: Task) -> bool:
-        """Do what the element does. True: the token goes on. What it raises becomes an incident; nothing is done then."""
+        """Do what the element does. True: the token goes on. What it raises becomes an incident."""
         return True
 
     def reenter(self, task: Task) -> None:
@@ -83,6 +83,7 @@ class Start(Lean, BpmnTaskSpec):  # type: ignore[misc]
     """The root of each scope: on to the start event that was chosen."""
 
     def next(self, task: Task) -> list[Any]:
+        """The chosen one; in a sub-process there is one only."""
         chosen = task.internal_data.get("start")
         return [spec for spec in self.outputs if chosen is None or spec.name == chosen][:1]
 
@@ -94,7 +95,7 @@ class Split(Lean, BpmnTaskSpec):  # type: ignore[misc]
 
 
 class Activity(Lean, BpmnSpecMixin):  # type: ignore[misc]
-    """ioMapping: entering makes locals, leaving writes outputs. A failing expression holds the task with an incident."""
+    """ioMapping: entering makes locals, leaving writes outputs. A failing expression is an incident."""
 
     def _update_hook(self, task: Task) -> bool:
         inherit(task)

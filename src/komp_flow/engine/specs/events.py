@@ -26,9 +26,10 @@ class EventSpec(Activity):
 
 
 class StartEvent(EventSpec):
-    """What it was started with becomes variables. In an event sub-process the listener has done that already."""
+    """What it was started with becomes variables."""
 
     def act(self, task: Task) -> bool:
+        """Write them. In an event sub-process the listener has done that already."""
         if "result" in task.internal_data or self.event.kind == "none":
             self.leave(task, task.internal_data.get("result", {}))
             task.internal_data.pop("result", None)
@@ -40,9 +41,10 @@ class StartEvent(EventSpec):
 
 
 class ThrowEvent(EventSpec):
-    """Throws, and goes on unless what it threw took its token away."""
+    """Throws an event, or does what its operation does."""
 
     def act(self, task: Task) -> bool:
+        """Throw, and go on unless what was thrown took the token away."""
         event = self.event
         if event.kind == "error":
             code = self.code(task)
@@ -68,7 +70,7 @@ class ThrowEvent(EventSpec):
         return str(scopes.value(self.event.code, task) or "")
 
     def send(self, task: Task) -> None:
-        """Into the outbox, to be delivered when the step has been kept. The payload is the input mappings, else empty."""
+        """Into the outbox, delivered when the step has been kept. The payload is the input mappings, else empty."""
         payload = {name: value for name, value in task.internal_data.get("in", {}).items() if name in self.targets}
         key = self.event.sent_key(task, payload) if self.event.kind == "message" else ""
         self.leave(task, {})
@@ -127,6 +129,7 @@ class CatchEvent(EventSpec):
             note(task, "entered")
 
     def act(self, task: Task) -> bool:
+        """Write what came."""
         self.leave(task, task.internal_data.get("result", {}))
         task.internal_data.pop("result", None)
         return True

@@ -40,6 +40,7 @@ class Choosing(Lean):
         return True
 
     def next(self, task: Task) -> list[Any]:
+        """What was chosen."""
         specs = task.workflow.spec.task_specs
         return [specs[name] for name in task.internal_data["to"]]
 
@@ -48,6 +49,7 @@ class Exclusive(Choosing, stock.ExclusiveGateway):  # type: ignore[misc]
     """The first flow whose condition holds, else the default."""
 
     def act(self, task: Task) -> bool:
+        """Choose. Without any way out it is an end."""
         if not self.cond_task_specs:
             task.internal_data["to"] = []
             return True
@@ -126,6 +128,7 @@ class Inclusive(Joining, Choosing, stock.InclusiveGateway):  # type: ignore[misc
         return seen
 
     def act(self, task: Task) -> bool:
+        """Choose. Without any way out it is an end."""
         if not self.cond_task_specs:
             task.internal_data["to"] = []
             return True
@@ -152,6 +155,7 @@ class EventGateway(Lean, BpmnSpecMixin):  # type: ignore[misc]
         note(task, "entered")
 
     def next(self, task: Task) -> list[Any]:
+        """The event that came."""
         return [spec for spec in self.outputs if spec.bpmn_id == task.internal_data["chosen"]]
 
     def _on_complete(self, task: Task) -> None:

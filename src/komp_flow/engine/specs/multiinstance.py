@@ -33,7 +33,7 @@ class Loop:
 
 
 class MultiInstance(Lean, BpmnSpecMixin):  # type: ignore[misc]
-    """Stands for the whole; the activity itself is the specification `task_spec`, its tasks are children of this one."""
+    """Stands for the whole. The activity is the specification `task_spec`, whose tasks are children of this one."""
 
     is_multi = True
     guard = Activity.guard

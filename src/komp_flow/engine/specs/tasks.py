@@ -35,6 +35,7 @@ class PassTask(Activity):
     """A plain or manual task: nothing to do here, the token goes on."""
 
     def act(self, task: Task) -> bool:
+        """Only the mappings."""
         self.leave(task, {})
         return True
 
@@ -70,6 +71,7 @@ class ServiceTask(Activity):
             self.enter(task)
 
     def act(self, task: Task) -> bool:
+        """Run it."""
         operate(self, task)
         return True
 
@@ -138,6 +140,7 @@ class CallActivity(SubProcess):
     reads: frozenset[str] = frozenset()  # the names of the child's variables that the mapping out of it reads
 
     def inside(self, task: Task) -> Any:
+        """The called process, in the version that the caller was published with. Fault past eight calls."""
         scope, calls = task.workflow, 0
         while scope.parent_task is not None:
             calls += scope.parent_task.task_spec.is_call
@@ -148,6 +151,7 @@ class CallActivity(SubProcess):
         return host.program(host.called(task.workflow.spec.program.key, self.inside_name)).spec
 
     def result(self, scope: Scope) -> dict[str, Any]:
+        """Nothing, unless a mapping or the call itself says so."""
         given = self.extensions.outputs or self.in_multi_instance or self.propagates
         return scope.data if given else {}
 
