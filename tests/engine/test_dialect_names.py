@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from engine.checking import SEND, asked, errors, found, mapped, task
 from engine.drawing import (
     boundary,
@@ -116,34 +117,90 @@ def test_a_name_that_cannot_exist_at_its_point_is_an_error(rule: str, element: s
 
 POSSIBLE = [
     ("an answer", asks("godkjent", asked("x"), path="x")),
-    ("an answer of a task inside a sub-process", asks("godkjent", sub("x", start("s1"), asked("i"), end("e1"),
-                                                                      flows("s1>i>e1")), path="x")),
+    (
+        "an answer of a task inside a sub-process",
+        asks("godkjent", sub("x", start("s1"), asked("i"), end("e1"), flows("s1>i>e1")), path="x"),
+    ),
     ("a mapping's target", asks("resultat", asked("x", outs=[("=utfall", "resultat")]), path="x")),
     ("an operation's output", asks("count", service("x", "start-units"), path="x")),
     ("the results of all items", asks("svar[1]", asked("x", mi("=[1]", "p", "svar", "=godkjent")), path="x")),
     ("an item in the item", asks("unit.id", task("x", mi("=[1]", "p"), ins=[("=p + loopCounter", "q")]), path="x")),
-    ("an item inside a sub-process", asks("unit.id", sub("x", start("s1"), mapped("i", "=p", "q"), end("e1"),
-                                                         flows("s1>i>e1"), pre=mi("=[1]", "p")), path="x")),
+    (
+        "an item inside a sub-process",
+        asks(
+            "unit.id",
+            sub("x", start("s1"), mapped("i", "=p", "q"), end("e1"), flows("s1>i>e1"), pre=mi("=[1]", "p")),
+            path="x",
+        ),
+    ),
     ("an input in what comes after it", asks("unit.id", task("x", ins=[("=1", "a"), ("=a + 1", "b")]), path="x")),
-    ("an input inside a sub-process", asks("unit.id", sub("x", start("s1"), mapped("i", "=lokal", "q"), end("e1"),
-                                                          flows("s1>i>e1"), ins=[("=1", "lokal")]), path="x")),
+    (
+        "an input inside a sub-process",
+        asks(
+            "unit.id",
+            sub("x", start("s1"), mapped("i", "=lokal", "q"), end("e1"), flows("s1>i>e1"), ins=[("=1", "lokal")]),
+            path="x",
+        ),
+    ),
     ("what a message may bring", asks("hva_som_helst", receive("x", "m"), path="x", top=M)),
     ("what a message may bring to a local name", asks("lokal", mapped("x", "=1", "lokal", "output"), path="x")),
-    ("what is asked for", asks("is defined(noe)", task("x"), path="x").replace(b"is defined(noe) = 1", b"is defined(noe)")),
+    (
+        "what is asked for",
+        asks("is defined(noe)", task("x"), path="x").replace(b"is defined(noe) = 1", b"is defined(noe)"),
+    ),
     ("an item's field in a filter", asks("count(liste[alder > 3])", mapped("x", "=[]", "liste", "output"), path="x")),
     ("a bound name", asks("sum(for x in [1, 2] return x)", task("x"), path="x")),
     ("what the host knows", asks("escalation.preparation[1]", task("x"), path="x")),
     ("a field in its own output", asks("b", asked("x", outs=[("=utfall", "a"), ("=a", "b")]), path="x")),
-    ("completion counters", asks("unit.id", task("x", mi("=[1]", "p", until="=numberOfCompletedInstances > 1")), path="x")),
-    ("payload for the key", doc(start(), throw("x", ref("message", "m"), SEND + '<zeebe:ioMapping><zeebe:input '
-                                'source="=unit.id" target="sak"/></zeebe:ioMapping>'), end(), flows("s>x>e"),
-                                top=message("m", "a", "=sak"))),
-    ("a firing's number", doc(start(), task("x"), boundary("b", "x", timer("R3/P1D", "timeCycle"), False),
-                              mapped("y", "=occurrence", "n"), end(), end("e2"), flows("s>x>e", "b>y>e2"))),
-    ("a firing's number of an event sub-process", doc(start(), task("x"), end(), flows("s>x>e"), event_sub(
-        "es", timer("R3/P1D", "timeCycle"), mapped("y", "=occurrence", "n"), end("ee"), flows("es_s>y>ee"), interrupts=False))),
+    (
+        "completion counters",
+        asks("unit.id", task("x", mi("=[1]", "p", until="=numberOfCompletedInstances > 1")), path="x"),
+    ),
+    (
+        "payload for the key",
+        doc(
+            start(),
+            throw(
+                "x",
+                ref("message", "m"),
+                SEND + '<zeebe:ioMapping><zeebe:input source="=unit.id" target="sak"/></zeebe:ioMapping>',
+            ),
+            end(),
+            flows("s>x>e"),
+            top=message("m", "a", "=sak"),
+        ),
+    ),
+    (
+        "a firing's number",
+        doc(
+            start(),
+            task("x"),
+            boundary("b", "x", timer("R3/P1D", "timeCycle"), False),
+            mapped("y", "=occurrence", "n"),
+            end(),
+            end("e2"),
+            flows("s>x>e", "b>y>e2"),
+        ),
+    ),
+    (
+        "a firing's number of an event sub-process",
+        doc(
+            start(),
+            task("x"),
+            end(),
+            flows("s>x>e"),
+            event_sub(
+                "es",
+                timer("R3/P1D", "timeCycle"),
+                mapped("y", "=occurrence", "n"),
+                end("ee"),
+                flows("es_s>y>ee"),
+                interrupts=False,
+            ),
+        ),
+    ),
     ("all that a called process gives", asks("noe", call("x", "child", up="true"), path="x")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("data", [case[1] for case in POSSIBLE], ids=[case[0] for case in POSSIBLE])
@@ -152,21 +209,40 @@ def test_a_name_that_something_writes_is_accepted_without_a_word(data: bytes) ->
 
 
 GIVEN = [
-    ("read at once", asks("belop", path="").replace(b'"s" targetRef=""', b'"s" targetRef="g"')
-        .replace(b'<bpmn:sequenceFlow id="_g" sourceRef="" targetRef="g"></bpmn:sequenceFlow>', b"")),
+    (
+        "read at once",
+        asks("belop", path="")
+        .replace(b'"s" targetRef=""', b'"s" targetRef="g"')
+        .replace(b'<bpmn:sequenceFlow id="_g" sourceRef="" targetRef="g"></bpmn:sequenceFlow>', b""),
+    ),
     ("a list to go through", doc(start(), task("x", mi("=personer", "p")), end(), flows("s>x>e"))),
-    ("a start variable under the name of an input, passed on", doc(
-        start(), mapped("x", "=sak", "sak"), mapped("y", "=sak", "sak"), end(), flows("s>x>y>e"))),
-    ("read before it is hidden by an input", doc(
-        start(), mapped("x", "=sak", "nr"), mapped("y", '="fast"', "sak"), end(), flows("s>x>y>e"))),
-    ("read before and after it is hidden, in a loop", doc(
-        start(), gw("exclusive", "m"), mapped("x", "=sak", "nr"), mapped("y", '="fast"', "sak"),
-        gw("exclusive", "g", default="g_e"), end(), flows("s>m>x>y>g", "g>m:=unit.id = 1", "g>e"))),
+    (
+        "a start variable under the name of an input, passed on",
+        doc(start(), mapped("x", "=sak", "sak"), mapped("y", "=sak", "sak"), end(), flows("s>x>y>e")),
+    ),
+    (
+        "read before it is hidden by an input",
+        doc(start(), mapped("x", "=sak", "nr"), mapped("y", '="fast"', "sak"), end(), flows("s>x>y>e")),
+    ),
+    (
+        "read before and after it is hidden, in a loop",
+        doc(
+            start(),
+            gw("exclusive", "m"),
+            mapped("x", "=sak", "nr"),
+            mapped("y", '="fast"', "sak"),
+            gw("exclusive", "g", default="g_e"),
+            end(),
+            flows("s>m>x>y>g", "g>m:=unit.id = 1", "g>e"),
+        ),
+    ),
     ("one of two that look alike", asks("goal2", mapped("x", "=1", "goal1", "output"), path="x")),
     ("the plural of an item", doc(start(), task("x", mi("=items", "item")), end(), flows("s>x>e"))),
-    ("alike, but read before it is written", doc(
-        start(), mapped("x", "=godkjnt", "nr"), asked("y"), end(), flows("s>x>y>e"))),
-]  # fmt: skip
+    (
+        "alike, but read before it is written",
+        doc(start(), mapped("x", "=godkjnt", "nr"), asked("y"), end(), flows("s>x>y>e")),
+    ),
+]
 
 
 @pytest.mark.parametrize("data", [case[1] for case in GIVEN], ids=[case[0] for case in GIVEN])
@@ -181,8 +257,11 @@ def test_where_a_message_may_bring_any_name_a_local_one_is_doubted_but_not_refus
 
 
 def test_a_form_that_cannot_be_read_brings_no_doubt_about_its_fields() -> None:
-    data = asks("hva", user("x", ext='<zeebe:assignmentDefinition assignee="=person.id"/>'
-                            '<zeebe:formDefinition formId="loose"/>'), path="x")  # fmt: skip
+    data = asks(
+        "hva",
+        user("x", ext='<zeebe:assignmentDefinition assignee="=person.id"/><zeebe:formDefinition formId="loose"/>'),
+        path="x",
+    )
     assert found(data) == []
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from engine.checking import KNOWN, SEND, asked, errors, found, mapped, problems, script, task
+from engine.checking import SEND, errors, found, mapped, problems, script, task
 from engine.drawing import (
     ERROR,
     HEAD,
@@ -31,6 +33,7 @@ from engine.drawing import (
     user,
 )
 from komp_flow.engine.checks.around import Outline
+from komp_flow.engine.checks.page import page
 from komp_flow.engine.checks.rules import RULES
 
 LINK = '<bpmn:linkEventDefinition name="L"/>'
@@ -549,5 +552,8 @@ def test_every_rule_has_a_diagram_that_breaks_it() -> None:
     }  # fmt: skip
     assert here | elsewhere == set(RULES)
     assert not here & elsewhere
-    assert KNOWN.operations
-    assert asked("x")
+
+
+def test_the_page_of_rules_is_the_code_s() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "dialect.md").read_text(encoding="utf-8")
+    assert text.endswith("\n" + page()), "run python -m komp_flow.engine.checks docs/dialect.md"

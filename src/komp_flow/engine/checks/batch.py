@@ -17,7 +17,7 @@ from komp_flow.engine.problems import Known, Problem, SourceFile
 from komp_flow.engine.sandbox import Killed, Sandbox
 from komp_flow.i18n import _, language
 
-SECONDS = 3.0  # for one file, all its jobs together
+SECONDS = 2.5  # for one file, all its jobs together: with what starting takes, an answer comes within five
 _CHILD = "komp_flow.engine.checks.child"
 
 _idle: list[Sandbox] = []
@@ -28,7 +28,7 @@ _owner = os.getpid()
 def check(files: Sequence[SourceFile], known: Known) -> list[Problem]:
     """Every problem of every file, in the order of the files. Never raises for what a file holds.
 
-    Errors of a file must be mended before it can be published. Takes at most three seconds for one file, and the work
+    Errors of a file must be mended before it can be published. Takes a few seconds for one file at most, and the work
     is done in a process of its own with bounded memory.
     """
     sandbox = _taken()

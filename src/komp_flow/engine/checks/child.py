@@ -87,9 +87,8 @@ def _bound_job() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def serve(given: BinaryIO, taken: BinaryIO) -> None:
+def serve(child: Child, given: BinaryIO, taken: BinaryIO) -> None:
     """Do jobs until there are no more."""
-    child = Child()
     _send(taken, "ready")
     while len(head := given.read(_HEAD.size)) == _HEAD.size:
         (size,) = _HEAD.unpack(head)
@@ -104,12 +103,12 @@ def _send(taken: BinaryIO, answer: Any) -> None:
     taken.flush()
 
 
-def main() -> None:
+def main(make: Callable[[], Child] = Child) -> None:
     """Standard output is the channel; whatever is printed goes elsewhere."""
     given, taken = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     _bound_once()
-    serve(given, taken)
+    serve(make(), given, taken)
 
 
 if __name__ == "__main__":
