@@ -272,8 +272,13 @@ _FLAT = frozenset({str, Decimal, bool})
 
 
 def order(a: object, b: object, run: Run) -> int | None:
-    """-1, 0 or 1 as `a` is less than, equal to or greater than `b`; null where they have no order."""
+    """-1, 0 or 1 as `a` is less than, equal to or greater than `b`; null where they have no order.
+
+    A list of one item counts as that item, as in `people[name = "Åse"].age > 30`.
+    """
     key = type(a)
+    if key is list or type(b) is list:
+        return _order_of_single(a, b, run)
     if key is not type(b):
         if isinstance(a, date) and isinstance(b, date):
             return _sign(instant(a, run.moment.zone), instant(b, run.moment.zone))
@@ -292,6 +297,12 @@ def order(a: object, b: object, run: Run) -> int | None:
             return _sign(a.months, b.months)
         return 0 if a == b else None
     return None
+
+
+def _order_of_single(a: object, b: object, run: Run) -> int | None:
+    left = a[0] if isinstance(a, list) and len(a) == 1 else a
+    right = b[0] if isinstance(b, list) and len(b) == 1 else b
+    return None if isinstance(left, list) or isinstance(right, list) else order(left, right, run)
 
 
 def _sign(a: object, b: object) -> int:
