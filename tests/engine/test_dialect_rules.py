@@ -173,6 +173,7 @@ BROKEN: list[tuple[str, str, bytes]] = [
         "p",
         line(*(task(f"t{i}") for i in range(299)), path=f"s>{'>'.join(f't{i}' for i in range(299))}>e"),
     ),
+    ("element-misplaced", "x", line(task("x", timer("P1D")))),
     # how it hangs together
     ("no-start", "p", doc(task("x"), end(), flows("x>e"))),
     ("two-plain-starts", "s2", doc(start(), start("s2"), task("x"), end(), flows("s>x>e", "s2>x"))),

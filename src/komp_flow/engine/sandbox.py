@@ -99,15 +99,12 @@ class Sandbox:
 def _start(module: str) -> subprocess.Popen[bytes]:
     source = str(Path(__file__).resolve().parents[2])
     environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
+        "PATH": os.defpath,
         "PYTHONPATH": os.pathsep.join([source, *(entry for entry in sys.path if entry and entry != source)]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
         "LANG": "C.UTF-8",
     }
-    for name in ("SYSTEMROOT", "LD_LIBRARY_PATH"):
-        if name in os.environ:
-            environment[name] = os.environ[name]
     return subprocess.Popen(  # noqa: S603 - our own module, no shell
         [sys.executable, "-P", "-m", module],
         stdin=subprocess.PIPE,

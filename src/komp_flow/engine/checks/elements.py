@@ -6,7 +6,7 @@ import re
 
 from lxml import etree
 
-from komp_flow.engine.bpmn import BPMN, NODES, ZEEBE, definitions, local
+from komp_flow.engine.bpmn import BPMN, EVENTS, NODES, ZEEBE, definitions, local
 from komp_flow.engine.checks.diagram import REFUSED_NODES, SCOPES, Diagram, Scope, bpmn_name
 from komp_flow.engine.checks.findings import Findings
 from komp_flow.engine.checks.words import words
@@ -150,13 +150,15 @@ def _vendors(diagram: Diagram, findings: Findings) -> None:
 
 
 def _misplaced(diagram: Diagram, findings: Findings) -> None:
-    """A node or flow outside every scope would be lost without a word."""
+    """A node or flow outside every scope, or a trigger on what is no event, would be lost without a word."""
     for element in diagram.root.iter(BPMN + "*"):
-        tag = bpmn_name(element)
-        if tag not in _IN_A_SCOPE:
+        tag, parent = bpmn_name(element), element.getparent()
+        if parent is None:
             continue
-        parent = element.getparent()
-        if parent is not None and bpmn_name(parent) not in SCOPES | {"choreography", "subChoreography"}:
+        around = bpmn_name(parent)
+        if (tag in _IN_A_SCOPE and around not in SCOPES | {"choreography", "subChoreography"}) or (
+            tag.endswith("EventDefinition") and around not in EVENTS | {"definitions", "implicitThrowEvent", "event"}
+        ):
             findings.add("element-misplaced", element, tag=tag)
 
 
