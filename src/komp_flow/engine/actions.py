@@ -61,7 +61,7 @@ def start(
     root.internal_data["start"] = starts[0]
     finish(root)
     event = next(task for task in root.children if task.task_spec.name == starts[0])
-    event.internal_data["result"] = dict(variables or {})
+    event.internal_data["result"] = scopes.read_of(instance, variables or {})
     loop.run(instance)
     return instance
 
@@ -91,8 +91,7 @@ def _keep_answers(task: Task, answers: Mapping[str, object], submission_id: UUID
     if submission_id is not None:
         task.internal_data["submission"] = submission_id.hex
     else:
-        kept = scopes.kept(task.workflow)
-        task.internal_data["answers"] = {name: value for name, value in answers.items() if name in kept}
+        task.internal_data["answers"] = scopes.read_of(task.workflow, answers)
 
 
 def fire_due(instance: Instance, now: datetime, only: tuple[UUID, str] | None = None) -> int:

@@ -23,7 +23,7 @@ def fire(
     """
     spec, data = task.task_spec, task.internal_data
     waits = data.pop("wait", {})
-    data["result"] = {name: value for name, value in (payload or {}).items() if not scopes.is_reserved(name)}
+    data["result"] = scopes.read_of(task.workflow, payload or {})
     if spec.is_event_gateway:
         data["chosen"] = element
     elif spec.is_boundary:

@@ -29,7 +29,7 @@ def move(instance: Instance, task_id: UUID, to: str) -> None:
     scope = task.workflow
     specs = scope.spec.task_specs
     aim = specs.get(to)
-    if item_of(task) or task.task_spec.is_boundary or aim is None or aim.is_boundary or not aim.bpmn_id:
+    if item_of(task) or task.task_spec.is_boundary or aim is None or not _may_take(aim):
         raise CannotMove([(task.task_spec.bpmn_id, _("Oppgaven kan ikke flyttes dit."))])
     target = specs.get(to + SPLIT) or aim
     child = scope.task_tree._add_child(target, FUTURE)
@@ -40,6 +40,11 @@ def move(instance: Instance, task_id: UUID, to: str) -> None:
     cancel(task)
     target._update(child)
     loop.run(instance)
+
+
+def _may_take(spec: Any) -> bool:
+    """A token may be put on what is drawn, stands by itself, and does not count where its tokens came from."""
+    return bool(spec.bpmn_id) and not spec.is_boundary and not (spec.is_join and len(spec._inputs) > 1)
 
 
 def migrate(instance: Instance, new: Program, renamed: Mapping[str, str] | None = None) -> frozenset[str]:

@@ -10,7 +10,6 @@ from SpiffWorkflow.task import Task
 
 from komp_flow import feel
 from komp_flow.engine.tree import item_of
-from komp_flow.engine.values import require_keepable
 
 if TYPE_CHECKING:
     from komp_flow.engine.instance import Scope
@@ -56,7 +55,6 @@ def assign(task: Task, name: str, given: object) -> None:
     """Into the nearest scope that has the name, else the process; an item of a multi-instance is never left."""
     if is_reserved(name):
         return
-    require_keepable(name, given)
     scope = task.workflow
     while name not in scope.data:
         outer = scope.parent_task
@@ -78,3 +76,9 @@ def kept(scope: Scope) -> frozenset[str]:
                 break
             names |= scope.spec.program.names
     return names
+
+
+def read_of(scope: Scope, given: Mapping[str, object]) -> dict[str, object]:
+    """Of what came from outside, that which is worth keeping here."""
+    names = kept(scope)
+    return {name: value for name, value in given.items() if name in names and not is_reserved(name)}

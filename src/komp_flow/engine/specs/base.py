@@ -13,6 +13,7 @@ from komp_flow.engine import scopes
 from komp_flow.engine.extensions import Extensions
 from komp_flow.engine.trail import note
 from komp_flow.engine.tree import COMPLETED, FUTURE, READY, WAITING, cancel, hold, inherit, is_live, item_of
+from komp_flow.engine.values import require_keepable
 
 NONE = Extensions()
 
@@ -115,20 +116,23 @@ class Activity(Lean, BpmnSpecMixin):  # type: ignore[misc]
         local = dict(task.internal_data.get("in", {}))
         for source, target in self.extensions.inputs:
             local[target] = scopes.value(source, task, local)
+            require_keepable(target, local[target])
         if local:
             task.internal_data["in"] = local
 
     def leave(self, task: Task, result: Mapping[str, object]) -> None:
         """Results become variables: through the output mapping, else those whose names some expression reads."""
-        result = {name: value for name, value in result.items() if not scopes.is_reserved(name)}
+        result = scopes.read_of(task.workflow, result)
         outputs = self.extensions.outputs
         if outputs:
             made: dict[str, object] = {}
             for source, target in outputs:
                 made[target] = scopes.value(source, task, made, result)
         else:
-            local, kept = task.internal_data.get("in", {}), scopes.kept(task.workflow)
-            made = {name: value for name, value in result.items() if name in kept and name not in local}
+            local = task.internal_data.get("in", {})
+            made = {name: value for name, value in result.items() if name not in local}
+        for name, value in made.items():
+            require_keepable(name, value)
         if item := item_of(task):
             item.task_spec.settle(item, task, {**result, **made})
             return

@@ -121,4 +121,5 @@ class MultiInstance(Lean, BpmnSpecMixin):  # type: ignore[misc]
     def write(self, task: Task) -> None:
         """The results, in the order of the items."""
         if self.loop.output:
+            require_keepable(self.loop.output, task.internal_data["results"])
             scopes.assign(task, self.loop.output, task.internal_data["results"])

@@ -14,6 +14,7 @@ from komp_flow.engine.instance import Scope, SubInstance
 from komp_flow.engine.specs.base import Activity
 from komp_flow.engine.trail import note
 from komp_flow.engine.tree import READY, STARTED, WAITING, inherit
+from komp_flow.engine.values import require_keepable
 from komp_flow.i18n import _
 
 MAX_CALLS = 8
@@ -57,7 +58,10 @@ def operate(spec: Activity, task: Task) -> None:
             properties=ext.properties,
             names=scopes.names_at(task),
         )
-        task.internal_data["result"] = dict(task.workflow.top_workflow.host.operation(ext.type, call) or {})
+        result = dict(task.workflow.top_workflow.host.operation(ext.type, call) or {})
+        for name, value in result.items():
+            require_keepable(name, value)
+        task.internal_data["result"] = result
     spec.leave(task, task.internal_data["result"])
     del task.internal_data["result"]
 
