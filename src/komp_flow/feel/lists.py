@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from komp_flow.feel.comparison import order, places
 from komp_flow.feel.errors import FeelError
 from komp_flow.feel.numbers import add, divide
 from komp_flow.feel.registry import function
-from komp_flow.feel.values import DEEPEST, Run, order, places, span
+from komp_flow.feel.values import DEEPEST, Run, span
 from komp_flow.i18n import _
 
 Items = list[object]
