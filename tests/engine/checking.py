@@ -10,7 +10,7 @@ from komp_flow.engine.checks.around import Around, Outline
 OPERATIONS = {
     spec.type: spec
     for spec in (
-        OperationSpec("send-message", outputs=frozenset()),
+        OperationSpec("send-message", optional=frozenset({"name", "key", "payload"}), outputs=frozenset()),
         OperationSpec("notify", frozenset({"to"}), frozenset({"text"})),
         OperationSpec("start-units", outputs=frozenset({"count"}), errors=frozenset({"NO_UNITS"})),
     )

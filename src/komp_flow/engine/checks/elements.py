@@ -86,6 +86,8 @@ _BOOLEANS = words(
     "propagateAllChildVariables propagateAllParentVariables"
 )
 _IN_A_SCOPE = NODES | REFUSED_NODES | {"sequenceFlow"}
+_SCOPES = SCOPES | {"choreography", "subChoreography"}
+_TRIGGERED = EVENTS | {"definitions", "implicitThrowEvent", "event"}
 
 
 def check(diagram: Diagram, findings: Findings) -> None:
@@ -153,12 +155,13 @@ def _misplaced(diagram: Diagram, findings: Findings) -> None:
     """A node or flow outside every scope, or a trigger on what is no event, would be lost without a word."""
     for element in diagram.root.iter(BPMN + "*"):
         tag, parent = bpmn_name(element), element.getparent()
-        if parent is None:
+        if tag in _IN_A_SCOPE:
+            homes = _SCOPES
+        elif tag.endswith("EventDefinition"):
+            homes = _TRIGGERED
+        else:
             continue
-        around = bpmn_name(parent)
-        if (tag in _IN_A_SCOPE and around not in SCOPES | {"choreography", "subChoreography"}) or (
-            tag.endswith("EventDefinition") and around not in EVENTS | {"definitions", "implicitThrowEvent", "event"}
-        ):
+        if parent is not None and bpmn_name(parent) not in homes:
             findings.add("element-misplaced", element, tag=tag)
 
 

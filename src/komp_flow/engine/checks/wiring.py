@@ -65,7 +65,8 @@ def _operation(node: Node, around: Around, findings: Findings, *, sends: bool = 
 
 def _send_task(node: Node, diagram: Diagram, around: Around, findings: Findings) -> None:
     ref = node.element.get("messageRef", "")
-    if not ref and node.operation != SEND:
+    names_it_itself = any(target == "name" for _source, target in node.mappings("input"))
+    if not ref and (node.operation != SEND or names_it_itself):
         _operation(node, around, findings)
         return
     message = diagram.message(node)
