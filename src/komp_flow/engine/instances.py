@@ -15,6 +15,7 @@ from komp_flow.engine import actions, projection, schedule, shelf, starts, step
 from komp_flow.engine.changes import Changes
 from komp_flow.engine.errors import NotOpen
 from komp_flow.engine.instance import Instance
+from komp_flow.engine.scopes import HOST_NAMES
 from komp_flow.engine.tables import (
     ACTIVE,
     DELIVERY,
@@ -115,11 +116,11 @@ def reschedule(
     cycle: str | None = None,
     by: str | None = None,
     now: datetime,
-    changed: frozenset[str] | None = None,
+    changed: frozenset[str] = HOST_NAMES,
 ) -> int:
     """A date has moved: due dates and waiting timers that depend on it are computed again; answers how many moved.
 
-    All running instances, or those named, or those of a cycle. `changed`: only what reads one of these names. The
+    All running instances, or those named, or those of a cycle; what reads one of the `changed` names. The
     instances are locked in the order of their ids, so that two who do this at once never wait for each other.
     """
     db.flush()
@@ -208,7 +209,7 @@ def _mend_tasks(db: Session, made: step.Step, incidents: list[Any]) -> None:
 
 
 def _reschedule_one(
-    db: Session, world: World, row: Any, *, by: str | None, now: datetime, changed: frozenset[str] | None
+    db: Session, world: World, row: Any, *, by: str | None, now: datetime, changed: frozenset[str]
 ) -> int:
     made = step.Step(db, world, row, now, by)
     instance = made.load()
@@ -222,9 +223,7 @@ def _reschedule_one(
     return moved + len(tasks)
 
 
-def _moved_tasks(
-    db: Session, made: step.Step, instance: Instance, changed: frozenset[str] | None
-) -> list[dict[str, Any]]:
+def _moved_tasks(db: Session, made: step.Step, instance: Instance, changed: frozenset[str]) -> list[dict[str, Any]]:
     """The open tasks whose due or follow-up date is another now."""
     rows = {
         task.id: task

@@ -61,12 +61,9 @@ def assign(task: UserTask, names: Mapping[str, object], moment: feel.Moment, sin
     )
 
 
-def depends(task: UserTask, changed: frozenset[str] | None) -> bool:
-    """True if one of its dates is computed, from one of the `changed` names or (None) from anything."""
-    computed = [text for text in (task.due_date, task.follow_up_date) if text and text.startswith("=")]
-    if changed is None:
-        return bool(computed)
-    return any(feel.names_of(text) & changed for text in computed)
+def depends(task: UserTask, changed: frozenset[str]) -> bool:
+    """True if one of its dates is computed from one of these names."""
+    return any(feel.names_of(text) & changed for text in (task.due_date, task.follow_up_date))
 
 
 def instant(value: object, since: datetime, moment: feel.Moment, clock: time) -> datetime | None:
