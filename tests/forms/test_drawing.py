@@ -93,6 +93,17 @@ def test_optional_fields_are_marked_in_words_and_required_ones_for_machines():
     assert not draw(form(text("b", **REQUIRED)), {}).xpath("//p[contains(@class, 'form-marking')]")
 
 
+def test_a_field_whose_check_wants_an_answer_just_now_is_not_called_optional():
+    check = {"check": '=utfall = "ja" or grunn != null'}
+    made = form(choice("utfall", "ja", "nei"), text("grunn", properties=check))
+    assert draw(made, {"utfall": "ja"}).xpath("string(//label[@for='field-grunn'])") == "Grunn (valgfritt)"
+    assert draw(made, {"utfall": "nei", "grunn": "x"}).xpath("string(//label[@for='field-grunn'])") == "Grunn"
+    listing = form(listed("rader", text("a"), text("b", properties={"check": "=row.a = null or row.b != null"})))
+    page = draw(listing, {"rader": [{"a": "x", "b": "y"}, {"b": "y"}]})
+    assert page.xpath("string(//label[@for='field-rader-0-b'])") == "B"
+    assert page.xpath("string(//label[@for='field-rader-1-b'])") == "B (valgfritt)"
+
+
 def test_what_people_wrote_is_never_markup():
     evil = "<script>alert(1)</script>\"'&"
     made = form(
@@ -261,3 +272,15 @@ def test_what_was_sent_is_read_as_it_was_sent_whatever_the_context_says_now():
         ("B", "x"),
     ]
     assert forms.lines(made, {}, **SEEN) == []
+
+
+def test_rows_that_lie_fast_are_drawn_as_they_are_now_with_what_was_typed_before():
+    rows = listed("vedtak", text("name", readonly=True), text("merknad"), default="=context.measures")
+    made = form({**rows, "allowAddRemove": False})
+    kept, gone = {"row-id": "0" * 31 + "1", "merknad": "Fra i går"}, {"row-id": "0" * 31 + "9", "merknad": "Borte"}
+
+    page = draw(made, {"vedtak": [gone, kept]})
+
+    assert page.xpath("//input[@name='vedtak-0-row-id']/@value") == [kept["row-id"]]
+    assert page.xpath("//input[@name='vedtak-0-merknad']/@value") == ["Fra i går"]
+    assert not page.xpath("//input[@name='vedtak-1-row-id']")

@@ -88,9 +88,9 @@ def _compile(db: Session, version_id: UUID) -> Runnable:
 
 
 def compiled(db: Session, row: Row[tuple[object, ...]]) -> Runnable:
-    """Compile a row of `process_version`. What the forms' expressions read is kept in the instances too."""
+    """Compile a row of `process_version`. What its forms read from the instance is kept in the instances too."""
     bound = {name: UUID(version) for name, version in row.forms.items()}
-    names: frozenset[str] = frozenset().union(*(form(db, version).names for version in bound.values()))
+    names: frozenset[str] = frozenset().union(*(form(db, version).outside for version in bound.values()))
     return Runnable(
         id=row.id,
         process=row.process,

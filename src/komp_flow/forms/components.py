@@ -227,7 +227,10 @@ class Form:
         """The names that must come from the instance: neither the form's own, nor the host's, nor `context`."""
         own = {key_of(part) for part in everything(self.components) if isinstance(part, Input | Rows)}
         own |= {part.path for part in everything(self.components) if isinstance(part, Group) and part.path}
-        return self.names - own - HOST_NAMES - LOCAL_NAMES
+        # What an answer starts with is read before there are answers, so the form's own keys do not shadow it.
+        starts = (part.default_from for part in everything(self.components) if isinstance(part, Input | Rows))
+        started_with = frozenset(name for start in starts if start is not None for name in start.names)
+        return (self.names - own | started_with) - HOST_NAMES - LOCAL_NAMES
 
     @cached_property
     def conditional(self) -> bool:

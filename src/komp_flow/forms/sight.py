@@ -109,6 +109,17 @@ class Sight:
         """Whether the field is in view and may be filled in."""
         return self.shown(part, place) and not part.disabled and (place, part.element) not in self.locked
 
+    def may_be_empty(self, part: Input, place: Place) -> bool:
+        """Whether no answer would do just now: the field is not required, and its own check does not want one."""
+        if part.required or part.check is None:
+            return not part.required
+        scope = self.scope(place)
+        row = scope.get("row")
+        without: dict[str, object] = {part.key: part.empty}
+        if isinstance(row, dict):
+            without["row"] = without["this"] = {**row, part.key: part.empty}
+        return self.world.value(part.check, ChainMap(without, dict(scope))) is not False
+
     def value(self, part: Input, holder: Mapping[str, object], place: Place) -> object:
         """What counts as the field's answer: what came in, what it starts with, or nothing."""
         spot = (place, part.element)
@@ -129,7 +140,18 @@ class Sight:
             return [*known, *({} for _row in range(blank))]
         if not isinstance(given, list):
             return []
-        return [row if isinstance(row, Mapping) else {} for row in given[: limits.ROWS]]
+        found = [row if isinstance(row, Mapping) else {} for row in given[: limits.ROWS]]
+        if self.to_show and part.fixed and part.default_from is not None:
+            return self._as_they_lie(self.known_rows.get((place, part.element), ()), found)
+        return found
+
+    @staticmethod
+    def _as_they_lie(
+        known: tuple[dict[str, object], ...], given: list[Mapping[str, object]]
+    ) -> list[Mapping[str, object]]:
+        """Rows that lie fast, with what was typed in them: a draft from before may have others than those of now."""
+        typed = {row_id(row.get(ROW_ID)): row for row in given}
+        return [{**row, **typed.get(str(row[ROW_ID]), {})} for row in known]
 
     def choices(self, part: Choice, place: Place) -> tuple[Option, ...]:
         """What may be chosen just now."""
