@@ -15,6 +15,10 @@ async function show(container) {
       if (registry.get(id)) canvas.addMarker(id, `mark-${mark}`);
     }
   }
+  // As tall as the drawing is at full width, so that it can be read without zooming; the page scrolls, not the frame.
+  const { inner } = canvas.viewbox();
+  container.style.height = `${Math.round(Math.min(1600, (inner.height / inner.width) * container.clientWidth + 24))}px`;
+  canvas.resized();
   canvas.zoom('fit-viewport', 'auto');
   container.dataset.shown = '1';
 }

@@ -74,7 +74,7 @@ class Application(Flask):
         transactions: Transactions = g.transactions
         try:
             answer = self.make_response(super().dispatch_request())
-            if not answer.is_streamed:
+            if not (answer.is_streamed or answer.direct_passthrough):
                 answer.get_data()
         except BaseException:
             transactions.roll_back()
