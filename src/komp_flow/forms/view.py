@@ -219,8 +219,8 @@ class _Artist:
         }
         if not self.sight.open(part, place):
             return KeptPart(draw="kept", text=self.answer(part, value, place), **said)
-        if not part.required and not isinstance(part, Tick):
-            self.optional += 1
+        optional = not isinstance(part, Tick) and self.sight.may_be_empty(part, place)
+        self.optional += optional
         options = self._options(part, value, place, path) if isinstance(part, Choice) else ()
         anchor = options[0].id if options and part.kind != "select" else said["id"]
         self.labels[path] = (self.within + label, anchor)
@@ -228,7 +228,7 @@ class _Artist:
         return FieldPart(
             name=path,
             said=self.answer(part, value, place),
-            optional=not part.required and not isinstance(part, Tick),
+            optional=optional,
             options=options,
             focus=bool(self.focus) and (self.focus == path or path.startswith(f"{self.focus}-")) and self._take_focus(),
             **{**said, **plain},  # type: ignore[arg-type]
