@@ -8,4 +8,9 @@ const status = document.querySelector('[data-autosave]');
 const form = document.querySelector('form.form');
 if (status && form) autosave(form, status);
 
+// On a phone the form comes first: the help is a tap away.
+if (matchMedia('(max-width: 60rem)').matches) {
+  for (const help of document.querySelectorAll('details.guidance')) help.open = false;
+}
+
 document.body.dataset.ready = '1';
