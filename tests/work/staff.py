@@ -54,12 +54,8 @@ def settle(db: Session) -> None:
         for i, parent, name, manager, deputy in UNITS
     )
     for i, name, unit, roles in PEOPLE:
-        db.add(
-            Person(
-                id=i, name=name, email=f"{i}@example.org", email_key=f"{i}@example.org", unit_id=unit,
-                sort_key=sort_key(name),
-            )  # fmt: skip
-        )
+        mail = f"{i}@example.org"
+        db.add(Person(id=i, name=name, email=mail, email_key=mail, unit_id=unit, sort_key=sort_key(name)))
         db.add(Position(person_id=i, number=1, unit_id=unit, percent=100.0, main=True))
         db.add_all(PersonRole(person_id=i, role=role, source="file") for role in roles.split())
     db.flush()

@@ -184,7 +184,7 @@ def _preparation(desk: Desk) -> Answers:
 
 
 def _discussion_invitation(desk: Desk) -> Answers:
-    at = datetime.fromisoformat(f"{desk.after(21)}T09:00:00").replace(tzinfo=desk.zone)
+    at = datetime.fromisoformat(f"{desk.after(45)}T09:00:00").replace(tzinfo=desk.zone)
     return {
         "starts_at": at.isoformat(),
         "place": "Møterom Fjellheim",

@@ -48,7 +48,7 @@ def _answers(db: Session, instance_id: UUID, elements: Iterable[str]) -> dict[st
         .where(SUBMISSION.c.instance_id == instance_id, TASK.c.element.in_(sorted(set(elements))))
         .order_by(SUBMISSION.c.at)
     )
-    return dict(db.connection().execute(query).tuples().all())
+    return dict(db.connection().execute(query).all())
 
 
 def _units(directory: Directory) -> list[dict[str, object]]:

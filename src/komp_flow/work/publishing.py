@@ -107,9 +107,7 @@ def processes(db: Session, actor: Actor = SYSTEM, now: datetime | None = None) -
     running = dict(
         db.execute(
             select(Instance.process, func.count()).where(Instance.state.not_in(ENDED)).group_by(Instance.process)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return [
         ProcessLine(found.process, found.name, found.number, found.published_at, running.get(found.process, 0))
@@ -141,9 +139,7 @@ def _lines(db: Session, ids: Iterable[UUID], *, xml: bool = False) -> list[Versi
             select(Instance.version_id, func.count())
             .where(Instance.version_id.in_(wanted), Instance.state.not_in(ENDED))
             .group_by(Instance.version_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     found = {one.id: one for one in db.scalars(select(ProcessVersion).where(ProcessVersion.id.in_(wanted)))}
     bound = {UUID(hexed) for one in found.values() for hexed in one.forms.values()}
