@@ -7,6 +7,7 @@ import pytest
 from engine.drawing import TERMINATE, catch, doc, end, flows, gw, io, message, ref, service, start, sub, timer, user
 from engine.harness import Run, at
 from komp_flow.engine import actions
+from komp_flow.errors import ProcessFault
 
 
 def two_ways(default: str | None = "g_b") -> bytes:
@@ -313,3 +314,21 @@ def test_going_round_without_waiting_is_an_incident() -> None:
     r = Run(x)
     assert len(r.view.incidents) == 1
     assert "ring" in r.view.incidents[0].text
+
+
+def test_what_multiplies_without_waiting_fails_the_step_in_time() -> None:
+    x = doc(
+        start(), gw("exclusive", "m"), gw("parallel", "f"), gw("exclusive", "k"), gw("exclusive", "l"),
+        flows("s>m>f", "f>k>m", "f>l>m"),
+    )  # fmt: skip
+    with pytest.raises(ProcessFault):
+        Run(x)
+
+
+@pytest.mark.parametrize("kind", ["parallel", "inclusive"])
+def test_going_round_through_joins_is_an_incident_too(kind: str) -> None:
+    x = doc(
+        start(), gw("exclusive", "m"), gw(kind, "f", default="f_k"), gw("exclusive", "k"), gw("exclusive", "l"),
+        gw(kind, "j"), flows("s>m>f", "f>k>j", "f>l" + (":=true" if kind == "inclusive" else ""), "l>j", "j>m"),
+    )  # fmt: skip
+    assert len(Run(x).view.incidents) == 1

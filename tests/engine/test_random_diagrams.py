@@ -10,7 +10,7 @@ from engine.drawing import doc, end, flows, gw, start, user
 from engine.harness import Run, at
 from engine.random_diagrams import Generator, Graph, draw
 from engine.token_game import Game
-from komp_flow.engine import actions
+from komp_flow.engine import actions, scopes
 from komp_flow.engine.specs.gateways import Joining
 from komp_flow.engine.tree import CANCELLED
 
@@ -25,7 +25,7 @@ FAMILIES = {
         "wait", "race", "esub",
     ],
 }  # fmt: skip
-SEEDS = 60
+SEEDS = 45
 STEPS = 60
 
 
@@ -79,3 +79,21 @@ def test_the_generator_draws_what_it_says() -> None:
     assert Run(x).open() == ["a"]
     kinds = {node.kind for seed in range(40) for node in Generator(seed, FAMILIES["all"]).build(3).nodes.values()}
     assert kinds >= {"user", "exclusive", "inclusive", "parallel", "sub", "late", "catch", "eventBased", "caught"}
+
+
+def answered(seed: int) -> list[list[str]]:
+    """What is open after each step of a walk in which every task is answered with more than anybody reads."""
+    generator = Generator(seed, FAMILIES["items"])
+    run, chance = Run(draw(generator.build(2 + seed % 3))), random.Random(seed)
+    seen = [run.open()]
+    while run.open() and len(seen) < STEPS:
+        name = chance.choice(run.open())
+        run.complete(name, **{f"{name}_x": chance.choice([0, 1, 2]), f"{name}_tekst": "x" * 200, "felles": len(seen)})
+        seen.append(run.open())
+    return seen
+
+
+def test_keeping_only_names_that_are_read_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = [answered(seed) for seed in range(20)]
+    monkeypatch.setattr(scopes, "read_of", lambda _scope, given: dict(given))
+    assert [answered(seed) for seed in range(20)] == kept

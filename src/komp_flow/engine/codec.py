@@ -107,7 +107,7 @@ def _restore(scope: Scope, rows: list[Any]) -> None:
     ready = scope.top_workflow.ready
     for task_id, place, state, name, triggered, internal, data in rows:
         task = Task.__new__(Task)
-        task.id = UUID(task_id)
+        task.id = UUID(int=int(task_id, 16))
         task.workflow = scope
         task.task_spec = specs[name]
         task.triggered = bool(triggered)

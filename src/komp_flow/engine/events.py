@@ -56,4 +56,4 @@ class Event:
         host = task.workflow.top_workflow.host
         if self.text is None or not self.text.startswith("="):
             return as_text(self.text)
-        return as_text(feel.evaluate(self.text[1:], ChainMap(payload, dict(host.names)), host.moment))
+        return as_text(feel.evaluate(self.text[1:], ChainMap[str, object](payload, host.names), host.moment))
