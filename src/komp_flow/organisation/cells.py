@@ -18,6 +18,10 @@ _SPACE = re.compile(r"\s+")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) in {"Cc", "Cf"} and sign not in "\r\n\t"
+
+
 class Cells:
     """The cells of one row. Each method notes what is wrong and answers an empty value instead of raising."""
 
@@ -35,7 +39,7 @@ class Cells:
         if numbers.has_identity_number(value):
             self.wrong(column, _("Feltet ser ut til å ha et fødselsnummer. Det skal ikke stå i filen. Fjern det."))
             return True
-        if any(unicodedata.category(sign) in {"Cc", "Cf"} and sign not in "\r\n\t" for sign in value):
+        if not value.isprintable() and any(_is_control(sign) for sign in value):
             self.wrong(column, _("Feltet har usynlige styretegn. Skriv det på nytt."))
             return True
         return False

@@ -229,8 +229,12 @@ def _write(db: Session, before: Organisation, wanted: Organisation, changes: Seq
     changed = ids["person", "changed"]
     moved = [i for i in changed if before.people[i]["email_key"] != wanted.people[i]["email_key"]]
     _mark(db, PERSON, moved, {"email_key": None})
-    _save(db, UNIT, [wanted.units[i] for i in ids["unit", "new"]], [wanted.units[i] for i in ids["unit", "changed"]])
-    _save(db, PERSON, [wanted.people[i] for i in ids["person", "new"]], [wanted.people[i] for i in changed])
+    # Parents first, leaders last: a reference that has to wait for its row makes SQLite search whole tables.
+    new_units = sorted((wanted.units[i] for i in ids["unit", "new"]), key=lambda unit: _depth(wanted, unit))
+    _insert(db, UNIT, [{**unit, "manager_id": None, "deputy_id": None} for unit in new_units])
+    _insert(db, PERSON, [wanted.people[i] for i in ids["person", "new"]])
+    _update(db, PERSON, [wanted.people[i] for i in changed])
+    _update(db, UNIT, [*new_units, *(wanted.units[i] for i in ids["unit", "changed"])])
     written = [*ids["person", "new"], *changed]
     _replace(db, POSITION, changed, [row for i in written for row in wanted.positions[i]])
     given = [{"person_id": i, "role": role, "source": FILE} for i in written for role in sorted(wanted.roles[i])]
@@ -246,14 +250,24 @@ def _mark(db: Session, table: Table, ids: Sequence[str], values: Record) -> None
         )
 
 
-def _save(db: Session, table: Table, new: Sequence[Record], changed: Sequence[Record]) -> None:
-    if new:
-        db.connection().execute(insert(table), list(new))
-    if changed:
+def _depth(wanted: Organisation, unit: Record) -> int:
+    depth = 0
+    while unit["parent_id"] is not None:
+        unit, depth = wanted.units[unit["parent_id"]], depth + 1
+    return depth
+
+
+def _insert(db: Session, table: Table, rows: Sequence[Record]) -> None:
+    if rows:
+        db.connection().execute(insert(table), list(rows))
+
+
+def _update(db: Session, table: Table, rows: Sequence[Record]) -> None:
+    if rows:
         values: Record = {column.name: bindparam(f"new_{column.name}") for column in table.c if column.name != "id"}
         renamed = [
             {"of_id": row["id"], **{f"new_{name}": value for name, value in row.items() if name != "id"}}
-            for row in changed
+            for row in rows
         ]
         db.connection().execute(update(table).where(table.c.id == bindparam("of_id")).values(values), renamed)
 
@@ -264,5 +278,4 @@ def _replace(db: Session, table: Table, people: Sequence[str], rows: Sequence[Re
         mine = delete(table).where(table.c.person_id == bindparam("of_id"))
         mine = mine.where(table.c.source == FILE) if table is ROLE else mine
         db.connection().execute(mine, [{"of_id": i} for i in people])
-    if rows:
-        db.connection().execute(insert(table), list(rows))
+    _insert(db, table, rows)
