@@ -152,6 +152,13 @@ def test_blank_rows_are_left_out_when_the_reader_is_done():
     assert errors(made, forms.decode(made, post(page, **{"rader-0-slag": "y"}))).keys() == {"rader-0-navn"}
 
 
+def test_a_list_that_must_have_rows_is_shown_with_one_when_it_was_sent_blank():
+    made = form(listed("rader", text("navn", **REQUIRED), min_rows="1"))
+    answers = forms.decode(made, post(draw(made, {})))
+    assert errors(made, answers) == {"rader": "Legg til minst én rad."}
+    assert draw(made, answers, errors=[forms_error("rader")]).xpath("count(//input[@name='rader-0-navn'])") == 1
+
+
 def test_answers_that_open_more_fields_bring_the_page_back_with_a_word_on_it():
     made = form(choice("enig", "ja", "nei"), text("hvorfor", **hidden_when('enig != "nei"')))
     page = draw(made, {})

@@ -68,8 +68,8 @@ def view(
 
     `sent`: the answers were checked and sent before; they are what was in view, whatever the context says by now.
     """
-    sight = Sight(form, answers, World(context, names, moment), to_show=not sent, sent=sent)
     told = {error.field: error.message for error in errors}
+    sight = Sight(form, _with_room(form, answers, told), World(context, names, moment), to_show=not sent, sent=sent)
     artist = _Artist(sight, told, focus)
     lines = artist.lines(form.components, sight.answers, ())
     own = frozenset(form.keys) | {"row", "this", "parent"}
@@ -82,6 +82,16 @@ def view(
         marked=artist.optional > 0,
         live=any(said.names & own for part in everything(form.components) for said in part.expressions()),
     )
+
+
+def _with_room(form: Form, answers: Mapping[str, object], told: Mapping[str, str]) -> Mapping[str, object]:
+    """A list that must have rows and was sent without any is shown with blank ones to fill in."""
+    empty: dict[str, object] = {
+        part.key: [{} for _row in range(part.least)]
+        for part in form.components
+        if isinstance(part, Rows) and part.key in told and answers.get(part.key) == []
+    }
+    return {**answers, **empty} if empty else answers
 
 
 class _Artist:
