@@ -6,10 +6,10 @@ import uuid
 from datetime import datetime
 
 import pytest
-from engine.storing import together
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from engine.storing import together
 from komp_flow import audit
 from komp_flow.db import Database
 

@@ -1,4 +1,4 @@
-"""Walks stored instances: every act is a transaction of its own, as at the edges, with a world that does as it is told."""
+"""Walks stored instances: every act is a transaction of its own, as at the edges, in a world that does as told."""
 
 from __future__ import annotations
 
@@ -101,7 +101,9 @@ class Store:
         with self.database.transaction() as db:
             return engine.start(db, self.world, process, subject, variables or {}, by="ann", now=self.now, **more)
 
-    def complete(self, element: str, instance: UUID | None = None, by: str = "ann", **answers: object) -> engine.Changes:
+    def complete(
+        self, element: str, instance: UUID | None = None, by: str = "ann", **answers: object
+    ) -> engine.Changes:
         return self.complete_task(self.task(element, instance).id, by, **answers)
 
     def complete_task(self, task_id: UUID, by: str = "ann", **answers: object) -> engine.Changes:

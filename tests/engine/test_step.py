@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select, text, update
+
 from engine.drawing import (
     boundary,
     catch,
@@ -28,8 +30,6 @@ from engine.drawing import (
 )
 from engine.harness import T0, at
 from engine.storing import UNIT, Store, assigned, counted, fill, form, job, schedule
-from sqlalchemy import select, text, update
-
 from komp_flow import audit, engine
 from komp_flow.db import Database
 from komp_flow.engine import tables
@@ -85,9 +85,7 @@ def test_a_submission_is_kept_with_each_completion(database: Database) -> None:
     task = store.start().opened[0]
     answers = {"svar": "ja", "dato": datetime(2027, 1, 1, tzinfo=UTC).date(), "tall": Decimal("1.5")}
     with database.transaction() as db:
-        engine.complete(
-            db, store.world, engine.locked(db, task), answers, by="bob", on_behalf_of="ann", now=store.now
-        )
+        engine.complete(db, store.world, engine.locked(db, task), answers, by="bob", on_behalf_of="ann", now=store.now)
     kept = store.rows(tables.Submission)[0]
     assert (kept.task_id, kept.by, kept.on_behalf_of, kept.at) == (task, "bob", "ann", T0)
     assert kept.values == {"svar": "ja", "dato": "2027-01-01", "tall": 1.5}
@@ -114,9 +112,14 @@ def test_a_failing_step_leaves_nothing_behind(database: Database) -> None:
     store = Store(database, TWO)
     task = store.start().opened[0]
     huge = {f"n{number}": "x" for number in range(3)}
-    with pytest.raises(RuntimeError), database.transaction() as db:
-        engine.complete(db, store.world, engine.locked(db, task), huge, by="ann", now=store.now)
-        raise RuntimeError("the edge fails")
+
+    def fail_at_the_edge() -> None:
+        with database.transaction() as db:
+            engine.complete(db, store.world, engine.locked(db, task), huge, by="ann", now=store.now)
+            raise RuntimeError("the edge fails")
+
+    with pytest.raises(RuntimeError):
+        fail_at_the_edge()
     assert (store.open(), store.rows(tables.Submission), store.instance().row_version) == (["a"], [], 2)
 
 
@@ -142,10 +145,11 @@ def test_what_the_engine_cannot_bear_is_a_process_fault_with_the_instance(databa
 def test_an_older_copy_of_the_row_is_refused(database: Database) -> None:
     store = Store(database, TWO)
     task = store.start().opened[0]
-    with pytest.raises(Conflict), database.transaction() as db:
+    with database.transaction() as db:
         locked = engine.locked(db, task)
         db.execute(update(tables.INSTANCE).values(row_version=7))
-        engine.complete(db, store.world, locked, {}, by="ann", now=store.now)
+        with pytest.raises(Conflict):
+            engine.complete(db, store.world, locked, {}, by="ann", now=store.now)
 
 
 def test_what_the_session_has_read_is_read_again_after_a_step(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Due rows: timers fire once, failures are tried again and given up, and nobody's work is lost when many act at once."""
+"""Due rows: timers fire once, failures are tried again and given up, nothing is lost when many act at once."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import func, insert, select
+
 from engine.drawing import boundary, catch, doc, end, flows, gw, message, ref, service, start, timer
 from engine.harness import T0, at
 from engine.storing import UNIT, Store, job, together
-from sqlalchemy import func, insert, select
-
 from komp_flow import audit, engine
 from komp_flow.db import Database
 from komp_flow.engine import tables
@@ -42,6 +42,20 @@ def test_a_repeated_timer_moves_on_and_what_was_missed_fires_once(database: Data
     assert (store.open(), store.timers()) == (["a", "chase"], [("t", "2027-01-06T08:00")])
     store.tick(at(days=4, hours=1))
     assert (store.open(), store.timers()) == (["a", "chase", "chase"], [("t", "2027-01-09T08:00")])
+
+
+def test_a_timer_on_null_waits_until_a_later_task_tells_its_time(database: Database) -> None:
+    drawn = doc(
+        start(), gw("parallel", "g"), job("a"), catch("c", timer("=dato", "timeDate")), job("b"), end(), end("e2"),
+        flows("s>g>a>e", "g>c>b>e2"),
+    )  # fmt: skip
+    store = Store(database, drawn)
+    store.start()
+    assert (store.timers(), store.tick(at(days=300)), store.incidents()) == ([], [], [])
+    store.complete("a", dato="2028-01-10")
+    assert store.timers() == [("c", "2028-01-10T07:00")]
+    store.tick(datetime(2028, 1, 10, 7, tzinfo=UTC))
+    assert store.open() == ["b"]
 
 
 def test_running_a_row_twice_does_nothing_the_second_time(database: Database) -> None:

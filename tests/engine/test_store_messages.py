@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+
 from engine.drawing import SIGNAL, boundary, catch, doc, el, end, flows, gw, io, message, properties, ref, start, throw
 from engine.harness import T0, at
 from engine.storing import Store, job, together
-from sqlalchemy import text
-
 from komp_flow import engine
 from komp_flow.db import Database
 from komp_flow.engine import messages, tables

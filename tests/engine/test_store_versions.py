@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
+
 from engine.drawing import call, doc, end, flows, message, ref, start, timer
 from engine.harness import T0, at
 from engine.storing import Store, fill, form, job
-from sqlalchemy import select
-
 from komp_flow import audit, engine
 from komp_flow.db import Database
 from komp_flow.engine import tables

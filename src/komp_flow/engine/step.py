@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from komp_flow import audit
-from komp_flow.engine import actions, codec, messages, projection, shelf
+from komp_flow.engine import actions, codec, messages, projection, shelf, waiting
 from komp_flow.engine.changes import Changes, OpenTask
 from komp_flow.engine.errors import NotRunning, TaskDone
 from komp_flow.engine.instance import Instance
@@ -127,6 +127,7 @@ class Step:
 
     def save(self, done: Done | None = None, entries: tuple[audit.Entry, ...] = (), *, new: bool = False) -> Changes:
         """Write the state, the projections, what was thrown, and the trail."""
+        waiting.learn(self.instance)
         after = actions.view(self.instance)
         blob = codec.dump(self.instance)
         was = {task.id for task in self.before.tasks}
