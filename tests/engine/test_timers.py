@@ -300,3 +300,17 @@ def test_occurrence_is_seen_in_the_branch_also_inside_a_sub_process_and_nowhere_
     assert sorted(task.inputs["o"] for task in r.view.tasks if task.element == "h") == [1, 2]
     r.complete("u")
     assert r.inputs("v") == {"o": None}
+
+
+def test_a_loop_through_a_time_that_has_passed_goes_on_at_the_next_tick() -> None:
+    x = doc(
+        start(),
+        gw("exclusive", "m"),
+        catch("c", timer("2027-01-01", "timeDate")),
+        gw("exclusive", "g", default="g_m"),
+        end(),
+        flows("s>m>c>g", "g>m", "g>e:=ferdig"),
+    )
+    r = Run(x)
+    assert r.tick(at(0)) == 1000
+    assert not r.done

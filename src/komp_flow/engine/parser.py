@@ -37,7 +37,7 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
         self.data_stores: dict[str, Any] = {}
         self.correlation_keys: dict[str, Any] = {}
         self.io_specification = None
-        self.start = Start(self, "Start")
+        self.start = Start(self, " start")  # no id of a diagram has a space
         self.listeners: list[Listener] = []
 
 

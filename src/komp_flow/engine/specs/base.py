@@ -14,6 +14,7 @@ from komp_flow.engine.extensions import Extensions
 from komp_flow.engine.trail import note
 from komp_flow.engine.tree import COMPLETED, FUTURE, READY, WAITING, cancel, hold, inherit, is_live, item_of
 from komp_flow.engine.values import require_keepable
+from komp_flow.errors import Busy
 
 NONE = Extensions()
 
@@ -106,6 +107,8 @@ class Activity(Lean, BpmnSpecMixin):  # type: ignore[misc]
         """Do it, or hold the task in WAITING; True when it went well."""
         try:
             action(task)
+        except Busy:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever a diagram's expression does must not stop other branches
             hold(task, WAITING, error)
             return False
