@@ -184,7 +184,9 @@ def _preparation(desk: Desk) -> Answers:
 
 
 def _discussion_invitation(desk: Desk) -> Answers:
-    at = datetime.fromisoformat(f"{desk.after(45)}T09:00:00").replace(tzinfo=desk.zone)
+    near_the_pause = desk.now.month in {6, 7}  # days in July do not count as days ahead
+    day = desk.after(45 if near_the_pause else 14)
+    at = datetime.fromisoformat(f"{day}T09:00:00").replace(tzinfo=desk.zone)
     return {
         "starts_at": at.isoformat(),
         "place": "Møterom Fjellheim",
