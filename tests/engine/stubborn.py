@@ -17,7 +17,7 @@ class Stubborn(child.Child):
         if name.startswith("eats"):
             eaten = []
             while True:
-                eaten.append(bytearray(10_000_000))
+                eaten.append(bytearray(1_000_000_000))
         if name.startswith("dies"):
             os._exit(7)
         if name.startswith("digs"):

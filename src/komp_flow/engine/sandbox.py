@@ -2,13 +2,18 @@
 
 Jobs and answers are JSON over pipes, so nothing that a broken helper says can run here. The helper imports once and
 does many jobs; when one is killed, the next job gets a new helper. It has none of our environment and no secrets.
+
+A job's time is the processor's, which the helper has the system count (`bound`): so a busy machine does not make a good
+file a bad one. The clock on the wall is only for a helper that sleeps.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
+import signal
 import struct
 import subprocess
 import sys
@@ -21,7 +26,9 @@ Reason = Literal["time", "memory", "crash"]
 START_SECONDS: Final = 60.0  # to import, on a busy machine; not a part of any job
 MAX_JOBS: Final = 2_000  # then a fresh one, so that what libraries keep cannot grow without end
 MAX_ANSWER: Final = 64_000_000
+PATIENCE: Final = 4  # seconds on the wall for each of the processor
 _HEAD: Final = struct.Struct(">I")
+_OUT_OF_TIME: Final = {-getattr(signal, name) for name in ("SIGPROF", "SIGXCPU") if hasattr(signal, name)}
 
 
 class Killed(Exception):
@@ -34,10 +41,10 @@ class Killed(Exception):
 
 
 class Sandbox:
-    """One helper running `module`, started when it is first needed. Not for two threads at once."""
+    """One helper running `script`, started when it is first needed. Not for two threads at once."""
 
-    def __init__(self, module: str) -> None:
-        self.module = module
+    def __init__(self, script: Path) -> None:
+        self.script = script
         self.starts = 0  # how many helpers there have been: what a job left in one is gone with it
         self._process: subprocess.Popen[bytes] | None = None
         self._jobs = 0
@@ -47,13 +54,15 @@ class Sandbox:
         process = self._running()
         self._jobs += 1
         try:
-            _write(process, job)
-            answer = _read(process, time.monotonic() + seconds)
+            _write(process, {**job, "seconds": seconds})
+            answer = _read(process, time.monotonic() + seconds * PATIENCE + 1)
         except TimeoutError:
             self.close()
             raise Killed("time") from None
         except (OSError, EOFError, ValueError) as error:
             status = self.close()
+            if status in _OUT_OF_TIME:
+                raise Killed("time") from None
             raise Killed("crash", f"{status}" if status else str(error)) from None
         if isinstance(answer, dict) and answer.get("died"):
             self.close()
@@ -70,7 +79,7 @@ class Sandbox:
         process, self._process = self._process, None
         if process is None:
             return None
-        status = process.poll()
+        status = _status(process)
         process.kill()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
@@ -85,7 +94,7 @@ class Sandbox:
         if self._process is not None and (self._jobs >= MAX_JOBS or self._process.poll() is not None):
             self.close()
         if self._process is None:
-            self._process = _start(self.module)
+            self._process = _start(self.script)
             self._jobs = 0
             self.starts += 1
             try:
@@ -96,7 +105,24 @@ class Sandbox:
         return self._process
 
 
-def _start(module: str) -> subprocess.Popen[bytes]:
+def bound(seconds: float | None) -> None:
+    """In the helper: the system ends this process after so much of the processor's time; None: no more."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds or 0)
+
+
+def _status(process: subprocess.Popen[bytes]) -> int | None:
+    """How it ended; None if it has not. One whose pipe is closed is about to end."""
+    assert process.stdout is not None  # noqa: S101
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        if selector.select(0):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(1)
+    return process.poll()
+
+
+def _start(script: Path) -> subprocess.Popen[bytes]:
     source = str(Path(__file__).resolve().parents[2])
     environment = {
         "PATH": os.defpath,
@@ -106,7 +132,7 @@ def _start(module: str) -> subprocess.Popen[bytes]:
         "LANG": "C.UTF-8",
     }
     return subprocess.Popen(  # noqa: S603 - our own module, no shell
-        [sys.executable, "-P", "-m", module],
+        [sys.executable, "-P", str(script)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
