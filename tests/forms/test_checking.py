@@ -1,3 +1,4 @@
+import time
 from decimal import Decimal
 
 import pytest
@@ -222,6 +223,20 @@ def test_an_answer_that_is_hidden_is_no_answer_for_what_depends_on_it():
 def test_conditions_that_contradict_each_other_show_the_field():
     made = form(text("a", **hidden_when('b = "x"')), text("b", **hidden_when('a = "x"')), text("c"))
     assert check(made, {"a": "x", "b": "x", "c": "y"}) == {"a": "x", "b": "x", "c": "y"}
+
+
+def test_a_long_chain_of_conditions_comes_to_its_end():
+    made = form(text("k0"), *(text(f"k{n}", **hidden_when(f"k{n - 1} = null")) for n in range(1, 60)))
+    assert check(made, {f"k{n}": "x" for n in range(1, 60)}) == {"k0": None}
+    assert len(check(made, {f"k{n}": "x" for n in range(60)})) == 60
+
+
+def test_conditions_have_a_bound_on_what_they_cost():
+    chain = [text(f"k{n}", **hidden_when(f"row.k{n - 1} = null")) for n in range(1, 190)]
+    made = form(listed("rader", text("k0"), *chain))
+    begun = time.perf_counter()
+    assert check(made, {"rader": [{"k5": "x"}] * 60})["rader"]
+    assert time.perf_counter() - begun < 15
 
 
 def test_a_hidden_group_hides_all_that_is_in_it():

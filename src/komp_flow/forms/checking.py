@@ -13,7 +13,8 @@ from komp_flow.forms import schema
 from komp_flow.forms.bounds import bounded
 from komp_flow.forms.components import Component, Form, Group, Input, Rows, key_of, keyed
 from komp_flow.forms.fields import checking
-from komp_flow.forms.sight import Place, Sight, World
+from komp_flow.forms.sight import Place, Sight
+from komp_flow.forms.world import World
 from komp_flow.i18n import _, ngettext
 
 

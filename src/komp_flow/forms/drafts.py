@@ -13,7 +13,8 @@ from komp_flow.forms.bounds import bounded
 from komp_flow.forms.checking import path_of
 from komp_flow.forms.components import Choice, Component, Form, Group, Input, key_of, keyed
 from komp_flow.forms.limits import ROW_ID
-from komp_flow.forms.sight import Place, row_id
+from komp_flow.forms.sight import Place
+from komp_flow.forms.world import row_id
 from komp_flow.i18n import _, ngettext
 
 

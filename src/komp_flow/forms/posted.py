@@ -29,7 +29,7 @@ from komp_flow.forms.components import (
 )
 from komp_flow.forms.inputs import option_text
 from komp_flow.forms.limits import ROW_ID
-from komp_flow.forms.sight import row_id
+from komp_flow.forms.world import row_id
 from komp_flow.i18n import _
 
 

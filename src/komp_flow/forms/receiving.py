@@ -12,8 +12,9 @@ from komp_flow.forms.checking import check, inside, path_of
 from komp_flow.forms.components import Component, Form, Input, Rows, keyed
 from komp_flow.forms.posted import Asked, Sent, asked, decode
 from komp_flow.forms.shapes import FormView
-from komp_flow.forms.sight import Place, Sight, World
+from komp_flow.forms.sight import Place, Sight
 from komp_flow.forms.view import view
+from komp_flow.forms.world import World
 from komp_flow.i18n import _
 
 

@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields, missing
 from komp_flow.forms.components import Component, Form, Group, Input, Rows, key_of, keyed
 from komp_flow.forms.fields import FIELDS, checking, here
 from komp_flow.forms.limits import ROW_ID
-from komp_flow.forms.sight import row_id
+from komp_flow.forms.world import row_id
 from komp_flow.i18n import _, _l, ngettext
 
 # In the messages of a list: what is wrong with the list itself, beside what is wrong in its rows.

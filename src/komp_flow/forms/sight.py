@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from decimal import Decimal
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
-from komp_flow import feel
 from komp_flow.forms import limits, values
 from komp_flow.forms.components import (
     Choice,
@@ -27,42 +25,26 @@ from komp_flow.forms.components import (
     contents,
     keyed,
 )
-from komp_flow.forms.inputs import option, option_text
+from komp_flow.forms.inputs import option
 from komp_flow.forms.limits import ROW_ID
+from komp_flow.forms.world import World, chosen, labelled, plain, row_id
 
 # Where answers stand beside each other: () at the top, ("areas", 0) in a row, ("period",) in a group with a path.
 Place = tuple[str | int, ...]
 # One component at one place.
 Spot = tuple[Place, str]
 
-# How often conditions that depend on each other are looked at again before they count as contradicting.
-ROUNDS = 25
+# How many conditions may be evaluated for one look at a form: far more than forms with a hundred rows need.
+MOST_EVALUATIONS = 20_000
 
 
 @dataclass(frozen=True)
-class World:
-    """What a form's expressions may read beside its answers."""
+class _State:
+    """What the conditions and expressions said, all of them once."""
 
-    context: Mapping[str, object]
-    names: Mapping[str, object]
-    moment: feel.Moment
-
-    def value(self, expression: Expression, scope: Mapping[str, object]) -> object:
-        """The value of an expression; null where it would do more work than it may."""
-        try:
-            return feel.evaluate(expression.text, scope, self.moment)
-        except feel.FeelError:
-            return None
-
-
-def row_id(value: object) -> str | None:
-    """A row's id as 32 hexadecimal digits, or None where `value` is not one."""
-    if not isinstance(value, str) or len(value) > 36:
-        return None
-    try:
-        return UUID(value).hex
-    except ValueError:
-        return None
+    hidden: frozenset[Spot]
+    locked: frozenset[Spot]
+    options: tuple[tuple[Spot, tuple[Option, ...]], ...]
 
 
 class Sight:
@@ -84,10 +66,11 @@ class Sight:
         self.hidden: frozenset[Spot] = frozenset()
         self.locked: frozenset[Spot] = frozenset()
         self.options: dict[Spot, tuple[Option, ...]] = {}
+        self._evaluated = 0
         self.known_rows: dict[Spot, tuple[dict[str, object], ...]] = {}
         self.starts: dict[Spot, object] = {}
         self._set_out(form.components, answers, (), {})
-        self.facts = self._facts(form.components, answers, ())
+        self._look_anew()
         self._settle()
 
     def shown(self, part: Component, place: Place) -> bool:
@@ -166,6 +149,11 @@ class Sight:
 
     def scope(self, place: Place) -> Mapping[str, object]:
         """The names at a place: the row's own fields first, then outwards to the form's, then the host's."""
+        if place not in self._scopes:
+            self._scopes[place] = self._scope(place)
+        return self._scopes[place]
+
+    def _scope(self, place: Place) -> Mapping[str, object]:
         layers: list[dict[str, object]] = [self.facts]
         special: dict[str, object] = {"context": self.world.context}
         about: dict[str, object] = {"this": self.facts}
@@ -193,7 +181,7 @@ class Sight:
             if isinstance(part, Input):
                 start = part.default
                 if part.default_from is not None:
-                    start = _plain(self.world.value(part.default_from, outside))
+                    start = plain(self.world.value(part.default_from, outside))
                 self.starts[spot] = known.get(part.key, start)
             elif isinstance(part, Group):
                 inner = holder.get(part.path or "")
@@ -216,25 +204,30 @@ class Sight:
             its_id = row_id(given.get(ROW_ID, given.get("row_id")))
             named = f"{self.form.id}/{place}/{part.key}/{given.get('id', index)}"
             its_id = its_id or uuid5(NAMESPACE_URL, named).hex
-            rows.setdefault(its_id, {ROW_ID: its_id, **{key: _plain(given[key]) for key in keys if key in given}})
+            rows.setdefault(its_id, {ROW_ID: its_id, **{key: plain(given[key]) for key in keys if key in given}})
         return tuple(rows.values())
 
     def _settle(self) -> None:
         """Hide, lock and offer until nothing changes: an answer that is hidden is no answer for what depends on it."""
-        before: frozenset[Spot] = frozenset()
-        for _round in range(ROUNDS):
-            hidden, locked, options = self._judge()
-            same = hidden == self.hidden and locked == self.locked and options == self.options
-            before, self.hidden = self.hidden, hidden
-            self.locked, self.options = locked, options
-            if same:
-                return
-            self.facts = self._facts(self.form.components, self.answers, ())
-        # The conditions contradict each other: what is not hidden for certain is shown, so that a person can act.
-        self.hidden = self.hidden & before
-        self.facts = self._facts(self.form.components, self.answers, ())
+        states: list[_State] = []
+        while True:
+            state = self._judge()
+            if state in states or self._evaluated > MOST_EVALUATIONS:
+                break
+            states.append(state)
+            self.hidden, self.locked, self.options = state.hidden, state.locked, dict(state.options)
+            self._look_anew()
+        if state in states[:-1] or self._evaluated > MOST_EVALUATIONS:
+            # The conditions contradict each other: only what is hidden all the time stays so, for a person to mend.
+            repeated = states[states.index(state) :] if state in states else states
+            self.hidden = frozenset.intersection(*(each.hidden for each in repeated)) if repeated else frozenset()
+            self._look_anew()
 
-    def _judge(self) -> tuple[frozenset[Spot], frozenset[Spot], dict[Spot, tuple[Option, ...]]]:
+    def _look_anew(self) -> None:
+        self.facts: dict[str, object] = self._facts(self.form.components, self.answers, ())
+        self._scopes: dict[Place, Mapping[str, object]] = {}
+
+    def _judge(self) -> _State:
         hidden: set[Spot] = set()
         locked: set[Spot] = set()
         options: dict[Spot, tuple[Option, ...]] = {}
@@ -245,14 +238,14 @@ class Sight:
                 locked.add((place, part.element))
             if isinstance(part, Choice) and (part.options_from or part.options_key):
                 options[place, part.element] = self._offered(part, place)
-        return frozenset(hidden), frozenset(locked), options
+        return _State(frozenset(hidden), frozenset(locked), tuple(options.items()))
 
     def _everything(
         self, components: tuple[Component, ...], holder: Mapping[str, object], place: Place, hidden: set[Spot]
     ) -> Iterator[tuple[Component, Place, bool]]:
         """Every component at every place, adding to `hidden` those that are out of view, with all they contain."""
         for part in components:
-            out_of_view = part.hide is not None and self.world.value(part.hide, self.scope(place)) is True
+            out_of_view = part.hide is not None and self._is_true(part.hide, place)
             if out_of_view:
                 hidden.add((place, part.element))
                 _hide_contents(part, place, hidden)
@@ -268,7 +261,10 @@ class Sight:
                     yield from self._everything(part.components, row, (*place, part.key, index), hidden)
 
     def _is_true(self, flag: bool | Expression, place: Place) -> bool:
-        return flag if isinstance(flag, bool) else self.world.value(flag, self.scope(place)) is True
+        if isinstance(flag, bool):
+            return flag
+        self._evaluated += 1
+        return self.world.value(flag, self.scope(place)) is True
 
     def _offered(self, part: Choice, place: Place) -> tuple[Option, ...]:
         scope = self.scope(place)
@@ -279,7 +275,7 @@ class Sight:
             found = scope.get(key, self.world.context.get(key))
         offered: dict[str, Option] = {}
         for item in found[: limits.OPTIONS] if isinstance(found, list) else []:
-            each = option(_labelled(item))
+            each = option(labelled(item))
             if each is not None:
                 offered.setdefault(each.text, each)
         return tuple(offered.values())
@@ -326,11 +322,6 @@ class Sight:
         return chosen(value, by_text) if isinstance(value, str | int | float | Decimal) and value != "" else None
 
 
-def chosen(value: str | float | Decimal, by_text: Mapping[str, object]) -> object:
-    """The option that `value`, itself or as a web form sends it, stands for; `value` where there is none."""
-    return by_text.get(option_text(value), value)
-
-
 def _hide_contents(part: Component, place: Place, hidden: set[Spot]) -> None:
     """All that stands in a hidden component is hidden; rows need no mention, they are gone as a whole."""
     if not isinstance(part, Group):
@@ -343,24 +334,3 @@ def _hide_contents(part: Component, place: Place, hidden: set[Spot]) -> None:
 
 def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _labelled(item: object) -> object:
-    """A register row offered as an option: `label` and `value`, else its `name` is shown and its `id` kept."""
-    if not isinstance(item, Mapping) or "value" in item:
-        return item
-    value = item.get("id", item.get("row_id", item.get("name")))
-    return {"label": item.get("label", item.get("name")), "value": value}
-
-
-def _plain(value: object) -> object:
-    """A value of an expression as an answer is kept: dates as ISO text."""
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, time):
-        return value.isoformat(timespec="minutes")
-    if isinstance(value, Decimal):
-        return values.shortest(value) if value.is_finite() else None
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    return value if isinstance(value, str | bool | int | float) else None

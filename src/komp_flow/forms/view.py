@@ -43,7 +43,8 @@ from komp_flow.forms.shapes import (
     SummaryLine,
     TablePart,
 )
-from komp_flow.forms.sight import Place, Sight, World
+from komp_flow.forms.sight import Place, Sight
+from komp_flow.forms.world import World
 from komp_flow.i18n import _, ngettext
 
 
