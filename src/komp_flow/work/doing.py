@@ -51,7 +51,8 @@ def _checked(db: Session, task: engine.OpenTask, answers: Mapping[str, object], 
         return {}
     form = engine.form(db, task.form_version_id)
     shown = showing.shown(db, form, task.instance_id, task.id, task.subject, now)
-    return forms.check(form, answers, context=shown.context, names=shown.names, moment=WORLD.moment(db, now))
+    clean = forms.check(form, answers, context=shown.context, names=shown.names, moment=WORLD.moment(db, now))
+    return keeping.kept(form, clean)
 
 
 def _kept(

@@ -37,6 +37,12 @@ def keep(
     return subject.cycle
 
 
+def kept(form: forms.Form, answers: Mapping[str, object]) -> dict[str, Any]:
+    """The answers that are kept: not those to fields that are the writer's own (`private` is `true` on the field)."""
+    own = {field.get("key") for field in _fields(form.document) if _properties(field).get("private") == "true"}
+    return {key: value for key, value in answers.items() if key not in own}
+
+
 def form_register(form: forms.Form) -> str | None:
     """The register that the form as a whole writes to: the form's own property `register`."""
     found = _properties(form.document).get("register")
@@ -60,6 +66,15 @@ def _cycle(
         audit.record(db, f"cycle:{cycle.id}", [entry], now)
     db.flush()
     return cycle.id
+
+
+def _fields(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The components whose answers stand at the top, in groups without a path too."""
+    for component in document.get("components") or ():
+        if isinstance(component, Mapping) and component.get("type") == "group" and not component.get("path"):
+            yield from _fields(component)
+        elif isinstance(component, Mapping):
+            yield component
 
 
 def _columns(document: Mapping[str, Any], answers: Mapping[str, object]) -> Iterator[tuple[str, object]]:
