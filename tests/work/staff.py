@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +94,9 @@ def required(key: str, kind: str = "textfield", **more: Any) -> dict[str, Any]:
 
 def ids(lines: Iterable[Any]) -> list[str]:
     return [line.element for line in lines]
+
+
+def away(db: Session, person: str, substitute: str, now: datetime) -> None:
+    """`substitute` acts for `person` this week."""
+    first = now.date()
+    organisation.substitute(db, person, substitute, start=first, end=first + timedelta(days=4), now=now)

@@ -166,7 +166,7 @@ def visible_instances(who: Holdings, actor: Actor) -> ColumnElement[bool]:
 
 
 def visible_tasks(who: Holdings, actor: Actor) -> ColumnElement[bool]:
-    """The tasks that one may see in a list: one's own, those one has done, and those of units one leads.
+    """The tasks, joined with `instance`, that one may see in a list: one's own, those one has done, and those of units one leads.
 
     HR and the process's owners see every unit's, and a person's once they are escalated (process.md section 5).
     """
@@ -174,8 +174,7 @@ def visible_tasks(who: Holdings, actor: Actor) -> ColumnElement[bool]:
         return true()
     parts = [mine(who), Task.closed_by == who.person_id, *_own(Task, who)]
     if who.roles & STAFF:
-        escalated = exists().where(Instance.id == Task.instance_id, Instance.escalation > 0)
-        parts.append(or_(Task.person_id.is_(None), escalated))
+        parts.append(or_(Task.person_id.is_(None), Instance.escalation > 0))
     return or_(*parts)
 
 
