@@ -77,7 +77,7 @@ def load(blob: bytes, host: Host) -> Instance:
 
 def _open(instance: Instance, holder: UUID, spec: ProcessSpec) -> Scope:
     task = next(scope.tasks[holder] for scope in instance.scopes() if holder in scope.tasks)
-    scope = SubInstance(spec, task, deserializing=True)
+    scope = SubInstance.restored(spec, task)
     instance.subprocesses[holder] = scope
     return scope
 

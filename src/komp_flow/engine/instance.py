@@ -84,9 +84,17 @@ class Scope:
 class SubInstance(Scope, BpmnSubWorkflow):  # type: ignore[misc]
     """An embedded sub-process or a called process, made when its task is reached."""
 
-    def __init__(self, spec: ProcessSpec, task: Task, *, deserializing: bool = False) -> None:
+    def __init__(self, spec: ProcessSpec, task: Task) -> None:
         self.parent_task = task
-        super().__init__(spec, task.id, task.workflow.top_workflow, deserializing=deserializing)
+        super().__init__(spec, task.id, task.workflow.top_workflow)
+
+    @classmethod
+    def restored(cls, spec: ProcessSpec, task: Task) -> SubInstance:
+        """One that the codec fills: without what SpiffWorkflow prepares and nobody here reads."""
+        scope = cls.__new__(cls)
+        scope.parent_task, scope.spec, scope.top_workflow = task, spec, task.workflow.top_workflow
+        scope.data, scope.tasks, scope.completed = {}, {}, False
+        return scope
 
     @property
     def parent_workflow(self) -> Any:

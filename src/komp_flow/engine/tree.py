@@ -78,6 +78,8 @@ def prune(scope: Scope) -> None:
     """Forget the tasks that have finished. Kept: the root, live tasks, and the split or multi-instance they hang on."""
     tasks: dict[Any, Task] = scope.tasks
     root = scope.task_tree
+    if sum(not is_live(task) for task in tasks.values()) == 1:  # only the root
+        return
     keep = {root.id}
     for task in tasks.values():
         at = task if is_live(task) else None
