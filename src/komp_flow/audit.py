@@ -24,7 +24,7 @@ class Event(Base):
     """One thing that happened. `what` is a short English word of a fixed set; the pages translate it."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_instance", "instance_id"), Index("ix_event_at", "at"))
+    __table_args__ = (Index("ix_event_instance", "instance_id"), {"sqlite_with_rowid": False})
 
     stream: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -44,6 +44,7 @@ class Head(Base):
     """The last row of each stream, signed too: without it a cut tail would leave a chain that holds."""
 
     __tablename__ = "event_head"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 (SQLAlchemy's way)
 
     stream: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int]

@@ -45,7 +45,8 @@ def due(db: Session, now: datetime, limit: int = 50) -> list[Due]:
     """What is to be run now, the earliest first, at most one row of timers for each instance."""
     connection = db.connection()
     found = [
-        Due("timer", (row.id,), row.next_try_at, row.instance_id) for row in connection.execute(_timers(now, limit))
+        Due("timer", (row.task_id, row.element), row.next_try_at, row.instance_id)
+        for row in connection.execute(_timers(now, limit))
     ]
     found += [
         Due("delivery", (row.id,), row.next_try_at, row.instance_id)
@@ -93,9 +94,9 @@ def fail_due(db: Session, due: Due, error: BaseException, now: datetime) -> None
 
 def _timers(now: datetime, limit: int) -> Select[Any]:
     return (
-        select(TIMER.c.id, TIMER.c.instance_id, TIMER.c.next_try_at)
+        select(TIMER.c.task_id, TIMER.c.element, TIMER.c.instance_id, TIMER.c.next_try_at)
         .where(TIMER.c.next_try_at <= now, TIMER.c.held.is_(False), TIMER.c.failures < GIVEN_UP)
-        .order_by(TIMER.c.next_try_at, TIMER.c.id)
+        .order_by(TIMER.c.next_try_at, TIMER.c.task_id)
         .limit(limit)
     )
 
@@ -127,7 +128,7 @@ def _run_timer(db: Session, world: World, due: Due, now: datetime) -> Changes | 
     row = _claim(db, due)
     if row is None or row.state not in RUNNING:
         return None
-    timer = db.connection().execute(select(TIMER).where(TIMER.c.id == due.key[0])).first()
+    timer = db.connection().execute(select(TIMER).where(_row(due)[1])).first()
     if timer is None or timer.next_try_at > now or timer.held:
         return None
     fired = 0
@@ -139,7 +140,7 @@ def _run_timer(db: Session, world: World, due: Due, now: datetime) -> Changes | 
     changes = step.act(db, world, row, fire, by=None, now=now)
     if not fired:  # nothing in the instance waits for it: a row without a meaning must not come back
         log.error("timer %s of instance %s stood for nothing and was removed", due.key, row.id)
-        db.connection().execute(delete(TIMER).where(TIMER.c.id == due.key[0]))
+        db.connection().execute(delete(TIMER).where(_row(due)[1]))
     return changes
 
 
@@ -265,8 +266,9 @@ def _row(due: Due) -> tuple[Table, Any]:
     if due.kind == "start":
         table = START_SUBSCRIPTION
         return table, and_(table.c.process == due.key[0], table.c.element == due.key[1])
-    table = TIMER if due.kind == "timer" else DELIVERY
-    return table, table.c.id == due.key[0]
+    if due.kind == "timer":
+        return TIMER, and_(TIMER.c.task_id == due.key[0], TIMER.c.element == due.key[1])
+    return DELIVERY, DELIVERY.c.id == due.key[0]
 
 
 _RUN: Final[dict[str, Callable[[Session, World, Due, datetime], Changes | None]]] = {

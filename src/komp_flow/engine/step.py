@@ -343,7 +343,6 @@ def complete(
         step.place.connection.execute(
             _ADD_SUBMISSION,
             {
-                "id": uuid4(),
                 "task_id": task.id,
                 "instance_id": task.instance_id,
                 "form_version_id": task.form_version_id,

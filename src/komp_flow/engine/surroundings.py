@@ -70,7 +70,7 @@ class Surroundings:
         """What a person sent with a task."""
         found = (
             self._db.connection()
-            .execute(select(SUBMISSION.c["values"]).where(SUBMISSION.c.id == submission_id))
+            .execute(select(SUBMISSION.c["values"]).where(SUBMISSION.c.task_id == submission_id))
             .scalar()
         )
         if found is None:

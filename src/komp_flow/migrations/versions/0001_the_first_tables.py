@@ -263,9 +263,9 @@ def upgrade() -> None:
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("stream", "seq", name=op.f("pk_event")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index("ix_event_at", ["at"], unique=False)
         batch_op.create_index("ix_event_instance", ["instance_id"], unique=False)
 
     op.create_table(
@@ -275,6 +275,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("seal", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("stream", name=op.f("pk_event_head")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "form_version",
@@ -805,6 +806,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["instance_id"], ["instance.id"], name=op.f("fk_subscription_instance_id")),
         sa.PrimaryKeyConstraint("task_id", "element", name=op.f("pk_subscription")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("subscription", schema=None) as batch_op:
         batch_op.create_index("ix_subscription_instance", ["instance_id"], unique=False)
@@ -845,13 +847,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
-        batch_op.create_index("ix_task_instance_state", ["instance_id", "state"], unique=False)
+        batch_op.create_index("ix_task_instance", ["instance_id"], unique=False)
         batch_op.create_index(
             "ix_task_open_assignee",
             ["assignee", "due_at"],
             unique=False,
-            sqlite_where=sa.text("state = 'open'"),
-            postgresql_where=sa.text("state = 'open'"),
+            sqlite_where=sa.text("state = 'open' AND assignee IS NOT NULL"),
+            postgresql_where=sa.text("state = 'open' AND assignee IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_task_open_due",
@@ -864,30 +866,29 @@ def upgrade() -> None:
             "ix_task_open_person",
             ["person_id", "due_at"],
             unique=False,
-            sqlite_where=sa.text("state = 'open'"),
-            postgresql_where=sa.text("state = 'open'"),
+            sqlite_where=sa.text("state = 'open' AND person_id IS NOT NULL"),
+            postgresql_where=sa.text("state = 'open' AND person_id IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_task_open_unit",
             ["unit_id", "due_at"],
             unique=False,
-            sqlite_where=sa.text("state = 'open'"),
-            postgresql_where=sa.text("state = 'open'"),
+            sqlite_where=sa.text("state = 'open' AND unit_id IS NOT NULL"),
+            postgresql_where=sa.text("state = 'open' AND unit_id IS NOT NULL"),
         )
 
     op.create_table(
         "timer",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("instance_id", sa.Uuid(), nullable=False),
         sa.Column("task_id", sa.Uuid(), nullable=False),
         sa.Column("element", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
         sa.Column("due_at", Instant(), nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("next_try_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["instance_id"], ["instance.id"], name=op.f("fk_timer_instance_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_timer")),
-        sa.UniqueConstraint("task_id", "element", name=op.f("uq_timer_task_id_element")),
+        sa.PrimaryKeyConstraint("task_id", "element", name=op.f("pk_timer")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("timer", schema=None) as batch_op:
         batch_op.create_index("ix_timer_instance", ["instance_id"], unique=False)
@@ -905,7 +906,6 @@ def upgrade() -> None:
     )
     op.create_table(
         "submission",
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("task_id", sa.Uuid(), nullable=False),
         sa.Column("instance_id", sa.Uuid(), nullable=False),
         sa.Column("form_version_id", sa.Uuid(), nullable=True),
@@ -916,8 +916,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["form_version_id"], ["form_version.id"], name=op.f("fk_submission_form_version_id")),
         sa.ForeignKeyConstraint(["instance_id"], ["instance.id"], name=op.f("fk_submission_instance_id")),
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_submission_task_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
-        sa.UniqueConstraint("task_id", name=op.f("uq_submission_task_id")),
+        sa.PrimaryKeyConstraint("task_id", name=op.f("pk_submission")),
     )
     with op.batch_alter_table("submission", schema=None) as batch_op:
         batch_op.create_index("ix_submission_instance", ["instance_id"], unique=False)
@@ -928,6 +927,5 @@ def upgrade() -> None:
         sa.Column("role", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_role_task_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("task_id", "role", name=op.f("pk_task_role")),
+        sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("task_role", schema=None) as batch_op:
-        batch_op.create_index("ix_task_role_role", ["role"], unique=False)
