@@ -140,6 +140,14 @@ def test_every_text_that_may_be_written_has_an_end(path: Path):
 
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
+def test_no_component_has_the_id_of_its_form(path: Path):
+    """form-js would not open it: the form is a component too."""
+    found = form(path)
+
+    assert found.id not in {part.element for part in everything(found.components)}
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
 def test_the_columns_of_a_form_are_columns_of_the_register_it_writes_to(path: Path):
     beside = {"unit", "alternative", "equality", "file", "measures"}  # kept with the row, without a column of their own
     for part in everything(form(path).components):
