@@ -12,6 +12,7 @@ from forms.filling import (
     hidden_when,
     listed,
     number,
+    post,
     text,
 )
 from komp_flow import forms
@@ -284,3 +285,23 @@ def test_rows_that_lie_fast_are_drawn_as_they_are_now_with_what_was_typed_before
     assert page.xpath("//input[@name='vedtak-0-row-id']/@value") == [kept["row-id"]]
     assert page.xpath("//input[@name='vedtak-0-merknad']/@value") == ["Fra i går"]
     assert not page.xpath("//input[@name='vedtak-1-row-id']")
+
+
+def test_a_draft_of_a_fixed_list_follows_the_rows_that_there_are_by_now():
+    rows = listed("vedtak", text("name", readonly=True), text("svar"), default="=context.measures")
+    made = form({**rows, "allowAddRemove": False})
+    draft = {"vedtak": [{"row-id": "0" * 31 + "1", "svar": "beholdt"}, {"row-id": "9" * 32, "svar": "borte"}]}
+    context = {"measures": [{"row_id": "2" * 32, "name": "Ny"}, {"row_id": "0" * 31 + "1", "name": "Gammel"}]}
+    page = draw(made, draft, context=context)
+    assert [each.text for each in page.xpath("//div[@class='form-kept']")] == ["Ny", "Gammel"]
+    assert [each.get("value") for each in page.xpath("//input[@class='ds-input']")] == ["", "beholdt"]
+    answers = forms.decode(made, post(page))
+    assert [row["name"] for row in forms.check(made, answers, **{**SEEN, "context": context})["vedtak"]] == [
+        "Ny",
+        "Gammel",
+    ]
+
+
+def test_the_unit_of_a_number_is_part_of_its_name():
+    page = draw(form(number("kostnad", appearance={"suffixAdorner": "kr"})), {})
+    assert " ".join(page.xpath("string(//label)").split()) == "Kostnad kr (valgfritt)"

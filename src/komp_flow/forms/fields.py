@@ -7,13 +7,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import Any, Final
 
-import re2
 from marshmallow import ValidationError, fields, missing
 
-from komp_flow.forms import limits, values
+from komp_flow.forms import formats, limits, values
 from komp_flow.forms.components import (
     Choice,
     Expression,
@@ -28,10 +26,6 @@ from komp_flow.forms.inputs import option_text
 from komp_flow.forms.sight import Place, Sight
 from komp_flow.forms.world import chosen
 from komp_flow.i18n import _, ngettext
-
-_MAILBOX = re2.compile(r"^[\w.!#$%&'*+/=?^`{|}~-]+$")
-_HOST = re2.compile(r"^[\pL\pN]([\pL\pN-]*[\pL\pN])?$")
-_PHONE = re2.compile(r"^(\+|00)?[0-9]([0-9 ()./-]{3,22})[0-9]$")
 
 
 @dataclass(frozen=True)
@@ -145,45 +139,14 @@ class TextAnswer(Answer):
         return text
 
     def _formatted(self, text: str) -> None:
-        if self.part.pattern and not pattern(self.part.pattern).search(text):
+        if self.part.pattern and not formats.pattern(self.part.pattern).search(text):
             raise ValidationError(
                 self.part.pattern_message or _("Svaret er ikke skrevet slik det trengs her. Se hva feltet ber om.")
             )
-        if self.part.format == "email" and not _is_address(text):
+        if self.part.format == "email" and not formats.is_address(text):
             raise ValidationError(_("Skriv en e-postadresse, for eksempel navn@virksomhet.no."))
-        if self.part.format == "phone" and not _PHONE.search(text):
+        if self.part.format == "phone" and not formats.is_phone(text):
             raise ValidationError(_("Skriv et telefonnummer, for eksempel 22 33 44 55 eller +47 22 33 44 55."))
-
-
-def _is_address(text: str) -> bool:
-    """Whether a text looks like an e-mail address; only sending to it would tell for certain."""
-    mailbox, _at, domain = text.rpartition("@")
-    hosts = domain.split(".")
-    return (
-        len(text) <= 254
-        and 0 < len(mailbox) <= 64
-        and bool(_MAILBOX.search(mailbox))
-        and len(hosts) > 1
-        and all(len(host) <= 63 and _HOST.search(host) for host in hosts)
-    )
-
-
-@cache
-def _patterns() -> dict[str, Any]:
-    return {}
-
-
-def pattern(text: str) -> Any:
-    """A compiled pattern; RE2 runs in time linear in the text, whatever the pattern."""
-    kept = _patterns()
-    if text not in kept:
-        if len(kept) > 1000:
-            kept.clear()
-        options = re2.Options()
-        options.log_errors = False
-        options.max_mem = 1 << 20
-        kept[text] = re2.compile(text, options)
-    return kept[text]
 
 
 class NumberAnswer(Answer):

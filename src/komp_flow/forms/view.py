@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any, Final
 from uuid import uuid4
 
 from komp_flow import feel
 from komp_flow.errors import FieldError
-from komp_flow.forms import limits, markdown, values
+from komp_flow.forms import limits, markdown, values, widgets
 from komp_flow.forms.checking import in_order, path_of
 from komp_flow.forms.components import (
     Choice,
@@ -17,17 +16,12 @@ from komp_flow.forms.components import (
     Form,
     Group,
     Input,
-    NumberInput,
     Prose,
-    Reference,
     Rows,
     Table,
-    TextInput,
     Tick,
-    When,
     everything,
 )
-from komp_flow.forms.inputs import option_text
 from komp_flow.forms.limits import ROW_ID
 from komp_flow.forms.shapes import (
     FieldPart,
@@ -35,7 +29,6 @@ from komp_flow.forms.shapes import (
     GroupPart,
     KeptPart,
     Line,
-    OptionView,
     Part,
     ProsePart,
     RowPart,
@@ -44,13 +37,9 @@ from komp_flow.forms.shapes import (
     TablePart,
 )
 from komp_flow.forms.sight import Place, Sight
-from komp_flow.forms.world import World
+from komp_flow.forms.widgets import element_id
+from komp_flow.forms.world import World, row_id
 from komp_flow.i18n import _, ngettext
-
-
-def element_id(path: str) -> str:
-    """The id of a field's element in the page."""
-    return f"field-{path}"
 
 
 def view(
@@ -70,7 +59,10 @@ def view(
     `sent`: the answers were checked and sent before; they are what was in view, whatever the context says by now.
     """
     told = {error.field: error.message for error in errors}
-    sight = Sight(form, _with_room(form, answers, told), World(context, names, moment), to_show=not sent, sent=sent)
+    world = World(context, names, moment)
+    sight = Sight(form, _with_room(form, answers, told), world, to_show=not sent, sent=sent)
+    if not sent and (fixed := _with_known(sight)) != sight.answers:
+        sight = Sight(form, fixed, world, to_show=True)
     artist = _Artist(sight, told, focus)
     lines = artist.lines(form.components, sight.answers, ())
     own = frozenset(form.keys) | {"row", "this", "parent"}
@@ -93,6 +85,17 @@ def _with_room(form: Form, answers: Mapping[str, object], told: Mapping[str, str
         if isinstance(part, Rows) and part.key in told and answers.get(part.key) == []
     }
     return {**answers, **empty} if empty else answers
+
+
+def _with_known(sight: Sight) -> Mapping[str, object]:
+    """Lists that lie fast have the rows that there are by now, with what was answered in those that there still are."""
+    answers = dict(sight.answers)
+    for part in sight.form.components:
+        if isinstance(part, Rows) and part.fixed and part.default_from is not None and part.key in answers:
+            given = {row_id(row.get(ROW_ID)): row for row in sight.rows(part, answers, ())}
+            known = sight.known_rows.get(((), part.element), ())
+            answers[part.key] = [{**given.get(str(row[ROW_ID]), {}), ROW_ID: row[ROW_ID]} for row in known]
+    return answers
 
 
 class _Artist:
@@ -229,16 +232,16 @@ class _Artist:
             "error": self.errors.get(path, ""),
         }
         if not self.sight.open(part, place):
-            return KeptPart(draw="kept", text=self.answer(part, value, place), **said)
+            return KeptPart(draw="kept", text=widgets.answer(self.sight, part, value, place), **said)
         optional = not isinstance(part, Tick) and self.sight.may_be_empty(part, place)
         self.optional += optional
-        options = self._options(part, value, place, path) if isinstance(part, Choice) else ()
+        options = widgets.options(self.sight, part, value, place, path) if isinstance(part, Choice) else ()
         anchor = options[0].id if options and part.kind != "select" else said["id"]
         self.labels[path] = (self.within + label, anchor)
-        plain = _PLAIN[type(part)](self, part, value, place)
+        plain = widgets.DRAWN[type(part)](self.sight, part, value, place)
         return FieldPart(
             name=path,
-            said=self.answer(part, value, place),
+            said=widgets.answer(self.sight, part, value, place),
             optional=optional,
             options=options,
             focus=bool(self.focus) and (self.focus == path or path.startswith(f"{self.focus}-")) and self._take_focus(),
@@ -249,106 +252,3 @@ class _Artist:
         """The first open field of a new row gets the cursor, no other."""
         self.focus = ""
         return True
-
-    def _options(self, part: Choice, value: object, place: Place, path: str) -> tuple[OptionView, ...]:
-        given = value if isinstance(value, list) else [] if value is None else [value]
-        texts = {option_text(each) for each in given}
-        return tuple(
-            OptionView(f"{element_id(path)}-{at}", each.label, each.text, each.text in texts)
-            for at, each in enumerate(self.sight.choices(part, place))
-        )
-
-    def answer(self, part: Input, value: object, place: Place) -> str:
-        """An answer as it is read."""
-        if isinstance(part, Choice):
-            labels = {each.text: each.label for each in self.sight.choices(part, place)}
-            given = value if isinstance(value, list) else [] if value is None else [value]
-            return ", ".join(labels.get(option_text(each), values.shown(each)) for each in given)
-        if isinstance(part, NumberInput):
-            found = values.number(value)
-            if found is None:
-                return values.shown(value)
-            prefix, suffix = self.sight.said(part.prefix, place), self.sight.said(part.suffix, place)
-            return " ".join(filter(None, (prefix, values.norwegian_number(found, grouped=True), suffix)))
-        if isinstance(part, When):
-            moment = self.sight.world.moment
-            return values.shown(values.when(part, value, moment.zone, moment.now) or value, moment.zone)
-        return value if isinstance(value, str) else values.shown(value)
-
-    def text(self, part: TextInput, value: object, place: Place) -> dict[str, object]:
-        """A line or an area of text."""
-        longest = part.longest if isinstance(part.longest, int) else None
-        attributes = {"autocomplete": part.hint} if part.hint else {}
-        if not part.many_lines:
-            attributes["type"] = {"email": "email", "phone": "tel"}.get(part.format, "text")
-        return {
-            "draw": "area" if part.many_lines else "line",
-            "value": value if isinstance(value, str) else values.shown(value),
-            "attributes": attributes,
-            "prefix": self.sight.said(part.prefix, place),
-            "suffix": self.sight.said(part.suffix, place),
-            "counted": longest if part.many_lines else None,
-        }
-
-    def number(self, part: NumberInput, value: object, place: Place) -> dict[str, object]:
-        """A line for a number: no spinning wheels, a decimal comma, the right keyboard."""
-        found = values.number(value)
-        whole = part.decimals == 0 and isinstance(part.least, int) and part.least >= 0
-        drawn: dict[str, object] = {
-            "draw": "line",
-            "value": values.norwegian_number(found) if found is not None else value if isinstance(value, str) else "",
-            "attributes": {"type": "text", "inputmode": "numeric" if whole else "decimal", "autocomplete": "off"},
-            "prefix": self.sight.said(part.prefix, place),
-            "suffix": self.sight.said(part.suffix, place),
-        }
-        if not part.description and isinstance(part.least, int | float) and isinstance(part.most, int | float):
-            drawn["description"] = _(
-                "Et tall fra %(least)s til %(most)s.",
-                least=values.norwegian_number(part.least, grouped=True),
-                most=values.norwegian_number(part.most, grouped=True),
-            )
-        return drawn
-
-    def choice(self, part: Choice, value: object, place: Place) -> dict[str, object]:
-        """A drop-down, or a set of buttons or boxes."""
-        return {"draw": "select" if part.kind == "select" else "boxes" if part.many else "radios"}
-
-    def tick(self, part: Tick, value: object, place: Place) -> dict[str, object]:
-        """One box."""
-        return {"draw": "tick", "ticked": value is True}
-
-    def when(self, part: When, value: object, place: Place) -> dict[str, object]:
-        """The browser's own date and time field."""
-        moment = self.sight.world.moment
-        attributes = {"type": {"datetime": "datetime-local"}.get(part.part, part.part)}
-        if part.not_past and part.part != "time":
-            today = moment.now.astimezone(moment.zone).date().isoformat()
-            attributes["min"] = today if part.part == "date" else f"{today}T00:00"
-        if part.interval and part.part != "date":
-            attributes["step"] = str(part.interval * 60)
-        return {
-            "draw": "line",
-            "value": values.local_text(part, value, moment.zone, moment.now),
-            "attributes": attributes,
-        }
-
-    def reference(self, part: Reference, value: object, place: Place) -> dict[str, object]:
-        """A link, until files can be stored."""
-        said = self.sight.said(part.description, place)
-        how = _("Lim inn en lenke til fila, eller skriv hvor den ligger. Opplasting kommer senere.")
-        return {
-            "draw": "area" if part.many_lines else "line",
-            "value": value if isinstance(value, str) else "",
-            "attributes": {} if part.many_lines else {"type": "text"},
-            "description": f"{said} {how}".strip(),
-        }
-
-
-_PLAIN: Final[Mapping[type[Input], Callable[[_Artist, Any, object, Place], dict[str, object]]]] = {
-    TextInput: _Artist.text,
-    NumberInput: _Artist.number,
-    Choice: _Artist.choice,
-    Tick: _Artist.tick,
-    When: _Artist.when,
-    Reference: _Artist.reference,
-}
