@@ -349,8 +349,6 @@ BROKEN: list[tuple[str, str, bytes]] = [
             for_("R101/P1D", "timeCycle"),
             for_("R5/PT30S", "timeCycle"),
             for_("P6Y"),
-            for_("P14D", "timeDate"),
-            for_("2027-01-01"),
             for_("0 0 9 * * ?", "timeCycle"),
             for_("P"),
             for_("2027-02-30", "timeDate"),
@@ -459,6 +457,8 @@ DOUBTFUL: list[tuple[str, str, bytes]] = [
     ("reminders-without-due", "x", line(task("x", ext=properties(reminders="P7D")))),
     ("operation-input-unknown", "x", line(service("x", "notify", ins=[("=1", "to"), ("=1", "farge")]))),
     ("error-never-thrown", "b", on(service("x", "start-units"), ref("error", "er"), ERROR)),
+    ("timer-kind-differs", "x", for_("R2/P1D")),
+    ("timer-kind-differs", "x", for_("P14D", "timeDate")),
     (
         "start-twice",
         "s2",

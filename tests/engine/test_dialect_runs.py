@@ -211,6 +211,9 @@ RUNS: dict[str, bytes] = {
     "call activity": line(call("x", "child", ins=[("=unit.id", "u")], outs=[("=u", "ut")])),
     "throw: message": line(throw("x", ref("message", "m"), SEND + properties(keep="P60D"))),
     "throw: message kept with the cycle": line(throw("x", ref("message", "m"), SEND + properties(keep="cycle"))),
+    "throw: a message that says for which unit": line(
+        throw("x", ref("message", "m"), SEND + io(ins=[("=unit.id", "unit")]))
+    ),
     "throw: signal": line(throw("x", ref("signal", "sg"))),
     "throw: escalation": line(throw("x", ref("escalation", "up"))),
     "throw: none": line(throw("x")),

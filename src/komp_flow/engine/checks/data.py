@@ -16,6 +16,7 @@ from komp_flow.engine.scopes import is_reserved
 
 MAX_ITEMS = 200
 _LOOPING = words("userTask serviceTask businessRuleTask sendTask receiveTask task manualTask subProcess callActivity")
+_THROWING = words("intermediateThrowEvent endEvent")
 _MAPPED = _LOOPING | words("startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent")
 
 
@@ -92,9 +93,15 @@ def _mappings(node: Node, findings: Findings) -> None:
             source, target = item.get("source", ""), item.get("target", "")
             if not source.strip() or not target.strip():
                 findings.add("mapping-incomplete", node.element)
-            if target:
+            if target and not (_names_subject(target, node) and item.tag == ZEEBE + "input"):
                 _target(target, node.element, findings)
             _readable(source, node.element, findings)
+
+
+def _names_subject(target: str, node: Node) -> bool:
+    """What is sent may say which unit, person, measure or cycle the instance is for that it starts."""
+    sends = node.tag == "sendTask" or (node.tag in _THROWING and node.kind in ("message", "signal"))
+    return sends and target in ("unit", "person", "measure", "cycle")
 
 
 def _target(name: str, element: etree._Element, findings: Findings) -> None:

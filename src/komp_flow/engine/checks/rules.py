@@ -479,6 +479,10 @@ _table(
 )
 _table(
     "warning",
+    timer_kind_differs=(
+        _l("«%(text)s» er skrevet som %(kind)s, men er noe annet. Den går av slik teksten sier."),
+        _l("Velg dato, varighet eller gjentakelse slik at det passer til teksten."),
+    ),
     operation_input_unknown=(
         _l("Operasjonen «%(type)s» leser ikke %(names)s."),
         _l("Fjern inntilordningen, eller rett navnet."),
