@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +37,7 @@ from komp_flow.errors import (
 from komp_flow.i18n import _
 from komp_flow.inbox import views as inbox_views
 from komp_flow.monitor import views as monitor_views
-from komp_flow.requests import Transactions
+from komp_flow.requests import Transactions, writing
 from komp_flow.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -57,6 +59,7 @@ STATUS: tuple[tuple[type[KompFlowError], int, str], ...] = (
     (Busy, 503, "busy"),
     (ProcessFault, 500, "process-fault"),
 )
+UNEXPECTED = (500, "unexpected")
 HTTP_TYPES = {400: "invalid", 401: "not-allowed", 403: "not-allowed", 404: "not-found", 405: "not-found",
               409: "conflict", 412: "stale", 413: "too-large", 415: "invalid", 422: "invalid", 503: "busy"}  # fmt: skip
 
@@ -79,7 +82,8 @@ class Application(Flask):
         except BaseException:
             transactions.roll_back()
             raise
-        transactions.commit()
+        if transactions.commit():
+            current_app.extensions["bell"].set()  # what it made due is done at once, not at the next tick
         return answer
 
 
@@ -109,6 +113,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.extensions["komp_flow"] = settings
     app.extensions["database"] = database or open_database(settings)
     app.extensions["clock"] = clock.clock(settings.clock)
+    app.extensions["bell"] = threading.Event()  # rung when something was kept; see worker.py
     csrf = CSRFProtect(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -147,11 +152,11 @@ def _features(app: Flask, csrf: CSRFProtect) -> None:
 def _around_requests(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
-        g.transactions = Transactions(app.extensions["database"], writing=request.method not in {"GET", "HEAD"})
+        g.transactions = Transactions(app.extensions["database"], writing=writing())
         g.now = app.extensions["clock"]()
+        session.load()
         g.language = i18n.speaking(session.language(app.extensions["komp_flow"].locale))
         g.language.__enter__()
-        session.load()
 
     @app.after_request
     def protect(response: Response) -> Response:
@@ -182,9 +187,13 @@ def _errors(app: Flask) -> None:
 
 
 def _domain(error: KompFlowError) -> ResponseReturnValue:
-    status, kind = next((status, kind) for cls, status, kind in STATUS if isinstance(error, cls))
+    status, kind = next(((status, kind) for cls, status, kind in STATUS if isinstance(error, cls)), UNEXPECTED)
     fields = [{"field": f.field, "message": f.message} for f in getattr(error, "fields", ())]
-    return _answer(status, kind, error.message, fields, current=getattr(error, "current", None))
+    more = {name: getattr(error, name, None) for name in ("current", "problems")}
+    answer = current_app.make_response(_answer(status, kind, error.message, fields, more))
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="komp-flow"'
+    return answer
 
 
 def _forged(_error: CSRFError) -> ResponseReturnValue:
@@ -254,7 +263,11 @@ def _schema_errors(error: HTTPException) -> list[dict[str, str]]:
 
 
 def _answer(
-    status: int, kind: str, detail: str, fields: list[dict[str, str]] | None = None, *, current: object = None
+    status: int,
+    kind: str,
+    detail: str,
+    fields: list[dict[str, str]] | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> ResponseReturnValue:
     """The same error as a page for people or as `application/problem+json` (RFC 9457) for programs."""
     title = pages.error_title(status)
@@ -262,8 +275,7 @@ def _answer(
         body: dict[str, object] = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail}
         if fields:
             body["errors"] = fields
-        if current is not None:
-            body["current"] = current
+        body |= {name: value for name, value in (more or {}).items() if value is not None}
         return Response(json.dumps(body, default=_plain), status, content_type="application/problem+json")
     return render_template("error.html", status=status, title=title, detail=detail, fields=fields or []), status
 

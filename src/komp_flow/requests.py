@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from types import TracebackType
+from typing import Any, TypeVar
 
-from flask import g
+from flask import current_app, g, request
 from sqlalchemy.orm import Session
 
 from komp_flow.db import Database
+
+V = TypeVar("V", bound=Callable[..., Any])
 
 
 class Transactions:
@@ -27,9 +31,11 @@ class Transactions:
             self._session = self._block.__enter__()
         return self._session
 
-    def commit(self) -> None:
-        """Keep it. Raises what the database raises; then nothing is kept."""
+    def commit(self) -> bool:
+        """Keep it; answers whether there was anything that could be kept. Raises what the database raises."""
+        wrote = self._writing and self._block is not None
         self._end(None)
+        return wrote
 
     def roll_back(self) -> None:
         """Forget it."""
@@ -56,3 +62,15 @@ def db() -> Session:
     """The session of the request that is being served."""
     transactions: Transactions = g.transactions
     return transactions.session()
+
+
+def reads(view: V) -> V:
+    """Marks a view that only reads, although its method is not GET: it makes no writer wait."""
+    view.reads = True  # type: ignore[attr-defined]
+    return view
+
+
+def writing() -> bool:
+    """Whether the request that is being served may change something."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method not in {"GET", "HEAD", "OPTIONS"} and not getattr(view, "reads", False)

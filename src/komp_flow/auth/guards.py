@@ -33,7 +33,7 @@ def requires(permission: Permission) -> Callable[[V], V]:
         def inner(*args: Any, **kwargs: Any) -> Any:
             if g.actor is None:
                 if request.path.startswith(API):
-                    raise NotSignedIn(_("Send et gyldig token: «Authorization: Bearer …»."))
+                    raise _no_token()
                 wanted = request.full_path.rstrip("?") if request.method == "GET" else None
                 return redirect(url_for("auth.sign_in", next=wanted), 303)
             policy.require(db(), g.actor, permission, g.now)
@@ -43,6 +43,23 @@ def requires(permission: Permission) -> Callable[[V], V]:
         return inner  # type: ignore[return-value]
 
     return guarded
+
+
+def known(view: V) -> V:
+    """For any program whose token holds, whatever its scopes."""
+
+    @wraps(view)
+    def inner(*args: Any, **kwargs: Any) -> Any:
+        if g.actor is None:
+            raise _no_token()
+        return view(*args, **kwargs)
+
+    inner.guard = "known"  # type: ignore[attr-defined]
+    return inner  # type: ignore[return-value]
+
+
+def _no_token() -> NotSignedIn:
+    return NotSignedIn(_("Send et gyldig token: «Authorization: Bearer …»."))
 
 
 def actor() -> Actor:

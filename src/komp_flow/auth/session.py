@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import g, request, session
+from flask import current_app, g, request, session
 
 from komp_flow import organisation
-from komp_flow.auth import accounts
+from komp_flow.auth import accounts, tokens
+from komp_flow.db import Database
 from komp_flow.i18n import LANGUAGES, SOURCE
 from komp_flow.organisation import Directory
 from komp_flow.organisation.actors import Actor
@@ -16,7 +17,9 @@ API = "/api/"
 
 
 def language(default: str) -> str:
-    """What the reader chose, else what their account says, else the installation's."""
+    """What the reader chose, else what their account says, else the installation's. Programs: their person's."""
+    if request.path.startswith(API):
+        return g.actor.language if g.actor else default
     chosen = session.get("language", default)
     return chosen if chosen in LANGUAGES else default
 
@@ -37,7 +40,10 @@ def sign_out() -> None:
 def load() -> None:
     """Set `g.actor` to the one who is signed in, or None. The API goes by its tokens, never by the cookie."""
     g.actor = None
-    if request.path.startswith((API, "/static/")) or "person" not in session:
+    if request.path.startswith(API):
+        g.actor = _by_token()
+        return
+    if request.path.startswith("/static/") or "person" not in session:
         return
     account = accounts.signed_in(db(), session["person"], session.get("stamp"), g.now)
     if account is None:
@@ -48,3 +54,13 @@ def load() -> None:
     person = directory.person(account.person_id)
     g.reader_name = person.name if person else ""
     g.permissions = policy.permissions(directory.holdings(account.person_id), g.actor)
+
+
+def _by_token() -> Actor | None:
+    """The person whose token was sent. Looked up apart, so that a stranger's call makes no writer wait."""
+    kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not secret.strip():
+        return None
+    database: Database = current_app.extensions["database"]
+    with database.reading() as reading:
+        return tokens.actor(reading, secret.strip(), g.now)

@@ -1,0 +1,473 @@
+"""What goes in and comes out: the same schemas validate, write the answers, and describe both in OpenAPI."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+from flask_smorest.fields import Upload
+from marshmallow import Schema, fields, utils
+
+from komp_flow.api.fields import Anything, Instant, Scalar, Values, identity, nested, number, one_of, plain, text
+from komp_flow.i18n import _l
+from komp_flow.work import steering
+from komp_flow.work.inbox import LARGEST_PAGE, STATES
+
+LONGEST_TEXT: Final = 2_000
+SUBJECT: Final = ("unit", "person", "measure", "cycle")
+
+
+class Input(Schema):
+    """What a client sends: a field that is not known is refused."""
+
+    error_messages = {  # noqa: RUF012 (as marshmallow has it)
+        "unknown": _l("Feltet finnes ikke."),
+        "type": _l("Send et objekt, {…}."),
+    }
+
+
+# Questions.
+
+
+class PageQuery(Input):
+    """Which page of a list."""
+
+    page = number(1, 1_000_000, load_default=1)
+    page_size = number(1, LARGEST_PAGE, load_default=50)
+
+
+class TaskQuery(PageQuery):
+    """Without any filter: my own tasks. With one: all that I may see."""
+
+    state = one_of(STATES)
+    role = text()
+    unit = text()
+    cycle = text()
+    process = text()
+    instance = identity()
+    due_before = Instant()
+    assignee = text()
+
+
+class InstanceQuery(PageQuery):
+    """Filters of instances."""
+
+    process = text()
+    state = one_of(steering.STATES)
+    unit = text()
+    cycle = text()
+
+
+class RegisterQuery(PageQuery):
+    """Filters of a register."""
+
+    cycle = text()
+    unit = text()
+
+
+class PeopleQuery(PageQuery):
+    """Filters of people."""
+
+    unit = text()
+
+
+# Commands.
+
+
+class Nothing(Input):
+    """No body, or an empty object."""
+
+
+class Answers(Input):
+    """The answers of a task's form."""
+
+    values = Values(load_default=dict)
+
+
+class DraftValues(Input):
+    """What is typed so far."""
+
+    values = Values(required=True)
+
+
+class Delegation(Input):
+    """To whom, and why."""
+
+    to = text(required=True)
+    reason = text(LONGEST_TEXT, required=True)
+
+
+class Reason(Input):
+    """Why; it stands on the trail."""
+
+    reason = text(LONGEST_TEXT, load_default="")
+
+
+class SubjectInput(Input):
+    """What an instance is about."""
+
+    unit = text(allow_none=True, load_default=None)
+    person = text(allow_none=True, load_default=None)
+    measure = text(allow_none=True, load_default=None)
+    cycle = text(allow_none=True, load_default=None)
+
+
+class Start(Input):
+    """Which process, about what, with which variables."""
+
+    process = text(required=True)
+    subject = nested(SubjectInput, load_default=dict)
+    variables = Values(load_default=dict)
+
+
+class MessageInput(Input):
+    """A message to whoever waits for its name and key."""
+
+    name = text(required=True)
+    key = Scalar(
+        allow_none=True, load_default=None, metadata={"type": ["string", "number", "boolean", "null"], "maxLength": 200}
+    )
+    payload = Values(load_default=dict)
+    message_id = text(allow_none=True, load_default=None)
+
+
+class Files(Input):
+    """Diagrams (.bpmn) and forms (.json), any number, together."""
+
+    files = fields.List(Upload(), required=True, error_messages={"required": _l("Legg ved minst én fil.")})
+
+
+class Publication(Files):
+    """The files, and what has changed for what reason."""
+
+    why = text(LONGEST_TEXT, required=True)
+
+
+# Answers.
+
+
+class TaskLine(Schema):
+    """A task as it stands in a list."""
+
+    id = fields.UUID(required=True)
+    element = fields.String(required=True)
+    name = fields.String(required=True)
+    process = fields.String(required=True)
+    process_name = fields.String()
+    instance = fields.UUID(required=True)
+    state = one_of(STATES, required=True)
+    role = fields.String(allow_none=True)
+    roles = fields.List(fields.String())
+    due = Instant(attribute="due_at", allow_none=True)
+    follow_up = Instant(attribute="follow_up_at", allow_none=True)
+    overdue = fields.Boolean()
+    why = fields.String(metadata={"description": "Why it is the reader's; empty when it is not."})
+    unit = fields.String(allow_none=True)
+    unit_name = fields.String(allow_none=True)
+    person = fields.String(allow_none=True)
+    person_name = fields.String(allow_none=True)
+    measure = fields.String(allow_none=True)
+    cycle = fields.String(allow_none=True)
+    assignee = fields.String(allow_none=True)
+    claimed_by = fields.String(allow_none=True)
+    phase = fields.String(allow_none=True)
+    escalation = fields.Integer()
+    suspended = fields.Boolean()
+    created_at = Instant()
+    closed_at = Instant(allow_none=True)
+    closed_by = fields.String(allow_none=True)
+
+
+class Draft(Schema):
+    """What is typed so far; version 0 is nothing saved yet."""
+
+    values = Values(required=True)
+    version = fields.Integer(required=True)
+    edited_by = fields.String(allow_none=True)
+    edited_at = Instant(allow_none=True)
+
+
+class May(Schema):
+    """What the reader may do with the task now."""
+
+    complete = fields.Boolean()
+    claim = fields.Boolean()
+    release = fields.Boolean()
+    delegate = fields.Boolean()
+    draft = fields.Boolean()
+
+
+class Task(TaskLine):
+    """A task as it is opened."""
+
+    form = Values(allow_none=True, metadata={"description": "The form-js document; null: the task is only ticked off."})
+    context = Values(required=True, metadata={"description": "What the form shows from before."})
+    names = Values(metadata={"description": "The other names that the form's expressions read."})
+    draft = fields.Nested(Draft, required=True)
+    answers = Values(allow_none=True, metadata={"description": "What was sent, once the task is completed."})
+    next = fields.String(metadata={"description": "What happens when it is completed, in one sentence."})
+    guidance = fields.String(allow_none=True)
+    holders = fields.List(fields.String(), metadata={"description": "The names of those who have it now."})
+    may = fields.Nested(May)
+
+
+class Done(Schema):
+    """A completed task, and what the same person has next."""
+
+    task = fields.UUID(required=True, attribute="task_id")
+    instance = fields.UUID(required=True, attribute="instance_id")
+    next = fields.List(fields.Nested(TaskLine), required=True)
+
+
+class Subject(Schema):
+    """What an instance is about; what it has none of is null."""
+
+    unit = fields.String(allow_none=True)
+    person = fields.String(allow_none=True)
+    measure = fields.String(allow_none=True)
+    cycle = fields.String(allow_none=True)
+
+
+class InstanceLine(Schema):
+    """An instance as it stands in a list."""
+
+    id = fields.UUID(required=True)
+    process = fields.String(required=True)
+    process_name = fields.String()
+    version = fields.Integer(required=True)
+    state = one_of(steering.STATES, required=True)
+    subject = fields.Function(
+        lambda line: {name: utils.get_value(line, name) for name in SUBJECT},
+        required=True,
+        metadata={"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+    )
+    phase = fields.String(allow_none=True)
+    escalation = fields.Integer()
+    started_at = Instant()
+    started_by = fields.String(allow_none=True)
+    ended_at = Instant(allow_none=True)
+
+
+class OpenTask(Schema):
+    """An open task of an instance."""
+
+    id = fields.UUID(required=True)
+    element = fields.String(required=True)
+    name = fields.String(required=True)
+    role = fields.String(allow_none=True, required=True)
+    due = Instant(attribute="due_at", allow_none=True, required=True)
+    assignee = fields.String(allow_none=True)
+
+
+class Timer(Schema):
+    """A timer that waits; `due` is null while its time is not known or the instance rests."""
+
+    element = fields.String(required=True)
+    name = fields.String()
+    due = Instant(allow_none=True, required=True)
+
+
+class Event(Schema):
+    """One event of the trail, `sentence` in the reader's language (empty for what only means something drawn)."""
+
+    at = Instant(required=True)
+    what = fields.String(required=True)
+    element = fields.String(allow_none=True, required=True)
+    by = fields.String(allow_none=True, required=True)
+    on_behalf_of = fields.String(allow_none=True)
+    sentence = fields.String()
+
+
+class Incident(Schema):
+    """Why an instance could not go on."""
+
+    id = fields.UUID()
+    element = fields.String(allow_none=True)
+    kind = fields.String()
+    text = fields.String()
+    opened_at = Instant()
+
+
+class Instance(InstanceLine):
+    """One instance, with all that is open in it and its trail, the oldest event first."""
+
+    variables = Values(required=True)
+    tasks = fields.List(fields.Nested(OpenTask), required=True)
+    timers = fields.List(fields.Nested(Timer), required=True)
+    trail = fields.List(fields.Nested(Event), required=True)
+    incidents = fields.List(fields.Nested(Incident))
+
+
+class ProcessLine(Schema):
+    """A process with its newest version."""
+
+    id = fields.String(required=True, attribute="process")
+    name = fields.String()
+    version = fields.Integer(required=True, attribute="number")
+    published_at = Instant()
+    active = fields.Integer(metadata={"description": "How many instances are running."})
+
+
+class VersionLine(Schema):
+    """One published version of a process, or with `kind` form of a form."""
+
+    id = fields.UUID(required=True)
+    kind = one_of(("process", "form"))
+    process = fields.String(required=True)
+    version = fields.Integer(required=True, attribute="number")
+    name = fields.String()
+    published_at = Instant()
+    published_by = fields.String(allow_none=True)
+    why = fields.String()
+    active = fields.Integer()
+    forms = fields.Dict(keys=fields.String(), values=fields.Integer())
+
+
+class Version(VersionLine):
+    """One version with its diagram."""
+
+    xml = fields.String(required=True)
+
+
+class Problem(Schema):
+    """One thing to mend, or to think about."""
+
+    file = fields.String(required=True)
+    element = fields.String(required=True)
+    severity = one_of(("error", "warning"), required=True)
+    rule = fields.String(required=True)
+    message = fields.String(required=True)
+    fix = fields.String(required=True)
+
+
+class Listing(Schema):
+    """Every problem of every file."""
+
+    problems = fields.List(fields.Nested(Problem), required=True)
+
+
+class Published(Listing):
+    """The new versions, and what is worth a thought (warnings)."""
+
+    versions = fields.List(fields.Nested(VersionLine), required=True)
+
+
+class Message(Schema):
+    """The message as it was taken in; `repeated`: it was here before and is not applied again."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    key = fields.String(required=True)
+    message_id = fields.String(allow_none=True)
+    repeated = fields.Boolean()
+
+
+class UnitRole(Schema):
+    """A unit, and what the reader is there."""
+
+    id = fields.String(required=True)
+    name = fields.String()
+    roles = fields.List(fields.String())
+
+
+class Me(Schema):
+    """The token's person."""
+
+    person = fields.String(required=True)
+    name = fields.String(required=True)
+    email = fields.String()
+    language = fields.String()
+    title = fields.String()
+    unit = fields.String()
+    roles = fields.List(fields.String(), required=True)
+    units = fields.List(fields.Nested(UnitRole), required=True)
+    scopes = fields.List(fields.String(), required=True)
+
+
+class Unit(Schema):
+    """A unit as it is today."""
+
+    id = fields.String(required=True)
+    name = fields.String()
+    parent = fields.String(attribute="parent_id", allow_none=True)
+    manager = fields.String(attribute="manager_id", allow_none=True)
+    deputy = fields.String(attribute="deputy_id", allow_none=True)
+    org_number = fields.String(allow_none=True)
+    closed = fields.Boolean()
+
+
+class Person(Schema):
+    """A person who works here; `unit` and `title` are those of the main position."""
+
+    id = fields.String(required=True)
+    name = fields.String()
+    email = fields.String()
+    unit = fields.String(attribute="unit_id")
+    title = fields.String()
+    manager = fields.String(attribute="manager_id", allow_none=True)
+    roles = fields.List(fields.String())
+
+
+class Cycle(Schema):
+    """A cycle with its calendar; a date that is not known yet is null."""
+
+    id = fields.String(required=True)
+    name = fields.String()
+    state = fields.String()
+    start = Anything(metadata={"type": ["string", "null"], "format": "date"})
+    end = Anything(metadata={"type": ["string", "null"], "format": "date"})
+    decided_on = Anything(metadata={"type": ["string", "null"], "format": "date"})
+    dates = Values()
+    settings = Values()
+
+
+class Row(Schema):
+    """A row of a register: its own columns, and whose it is."""
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        """As it is: each register has its own columns."""
+        return plain(obj)
+
+    id = fields.String(required=True)
+    label = fields.String()
+    unit = fields.String(allow_none=True)
+    person = fields.String(allow_none=True)
+    cycle = fields.String(allow_none=True)
+    element = fields.String(allow_none=True)
+    task = fields.String(allow_none=True)
+
+
+class FieldProblem(Schema):
+    """One field that must be mended, by its path as in `values-areas-0-name`."""
+
+    field = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class ProblemDetails(Schema):
+    """An error (RFC 9457)."""
+
+    type = fields.String(required=True, metadata={"example": "/problems/not-found"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    errors = fields.List(fields.Nested(FieldProblem))
+    current = Values(metadata={"description": "The other version, with 412."})
+    problems = fields.List(fields.Nested(Problem), metadata={"description": "What check found, where it refused."})
+
+
+@cache
+def page_of(item: type[Schema]) -> type[Schema]:
+    """The schema of one page of a list."""
+    return type(
+        f"{item.__name__}Page",
+        (Schema,),
+        {
+            "__doc__": f"One page of a list of {item.__name__}; `total` counts the whole of it.",
+            "__module__": __name__,
+            "items": fields.List(fields.Nested(item), required=True),
+            "total": fields.Integer(required=True),
+            "page": fields.Integer(required=True),
+            "page_size": fields.Integer(required=True),
+        },
+    )

@@ -1,0 +1,96 @@
+"""Tasks: mine and those I may see, one with its form, its draft, and what may be done with it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from flask import g, request
+
+from komp_flow import work
+from komp_flow.api import schemas
+from komp_flow.api.routes import Routes, page
+from komp_flow.auth.guards import actor
+from komp_flow.requests import db
+from komp_flow.work.policy import Permission
+
+bp = Routes("tasks", "What people are to do.")
+NO_VERSION: Final = -1  # an If-Match that no draft can have
+TASK: Final = "/tasks/<uuid:task_id>"
+
+
+@bp.asks("/tasks", Permission.WORK, schemas.page_of(schemas.TaskLine), query=schemas.TaskQuery)
+def tasks(asked: dict[str, Any]) -> Any:
+    """My tasks, the most urgent first; with any filter, all that I may see.
+
+    Left out of my own: what somebody else has taken, what is not to be begun yet, what rests.
+    """
+    number, size = asked.pop("page"), asked.pop("page_size")
+    filters = work.TaskFilters(**asked, mine=not asked)
+    return page(work.tasks(db(), actor(), filters, page=number, page_size=size, now=g.now))
+
+
+@bp.asks(TASK, Permission.WORK, schemas.Task)
+def task(task_id: UUID) -> Any:
+    """One task: its form, what the form shows, and what is typed so far. The ETag is the draft's version."""
+    sheet = work.task(db(), task_id, actor(), g.now)
+    body = {
+        **vars(sheet.line),
+        "form": sheet.form.document if sheet.form else None,
+        "context": sheet.context,
+        "names": sheet.names,
+        "draft": sheet.draft,
+        "answers": sheet.answers,
+        "next": sheet.next,
+        "guidance": sheet.guidance,
+        "holders": sheet.holders,
+        "may": sheet.may,
+    }
+    return body, 200, _tag(sheet.draft)
+
+
+@bp.does(TASK + "/draft", Permission.WORK, schemas.DraftValues, schemas.Draft, method="PUT")
+def save_draft(body: dict[str, Any], task_id: UUID) -> Any:
+    """Keep what is typed so far. With If-Match, 412 and the other version if somebody has saved since."""
+    draft = work.save_draft(db(), task_id, actor(), body["values"], _expected(task_id), g.now)
+    return draft, 200, _tag(draft)
+
+
+@bp.does(TASK + "/complete", Permission.WORK, schemas.Answers, schemas.Done)
+def complete(body: dict[str, Any], task_id: UUID) -> Any:
+    """The task is done: 409 if it is not open any more, 422 with every field's error."""
+    return work.complete(db(), task_id, actor(), body["values"], g.now)
+
+
+@bp.does(TASK + "/claim", Permission.WORK, schemas.Nothing, schemas.TaskLine)
+def claim(_body: dict[str, Any], task_id: UUID) -> Any:
+    """Take it, so that the others who have it see that."""
+    return work.claim(db(), task_id, actor(), g.now)
+
+
+@bp.does(TASK + "/release", Permission.WORK, schemas.Nothing, schemas.TaskLine)
+def release(_body: dict[str, Any], task_id: UUID) -> Any:
+    """Let the others have it again."""
+    return work.release(db(), task_id, actor(), g.now)
+
+
+@bp.does(TASK + "/delegate", Permission.WORK, schemas.Delegation, schemas.TaskLine)
+def delegate(body: dict[str, Any], task_id: UUID) -> Any:
+    """Hand it to somebody who works here, with a reason."""
+    return work.delegate(db(), task_id, actor(), body["to"], body["reason"], g.now)
+
+
+def _tag(draft: work.Draft) -> dict[str, str]:
+    return {"ETag": f'"{draft.version}"'}
+
+
+def _expected(task_id: UUID) -> int | None:
+    """The version that If-Match names; None where it does not matter. Of several the one that is there now."""
+    given = request.if_match
+    if "If-Match" not in request.headers or given.star_tag:
+        return None
+    tags = [tag for tag in given.as_set(include_weak=True) if tag and tag.isascii() and tag.isdigit()]
+    named = {int(tag) for tag in tags if len(tag) < 10}
+    if len(named) > 1:
+        named &= {work.draft(db(), task_id, actor(), g.now).version}
+    return named.pop() if named else NO_VERSION
