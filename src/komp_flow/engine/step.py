@@ -294,7 +294,7 @@ def locked(db: Session, task_id: UUID) -> OpenTask:
     connection = db.connection()
     row = connection.execute(_LOCK_BY_TASK, {"task": task_id}).first()
     if row is None:
-        raise NotFound(_("Oppgaven finnes ikke. Hent listen på nytt."))
+        raise NotFound(_("Oppgaven finnes ikke. Hent lista på nytt."))
     task = connection.execute(_TASK, {"task": task_id}).one()
     if task.state != OPEN:
         raise TaskDone(task_id, task.state, task.closed_by, task.closed_at)
