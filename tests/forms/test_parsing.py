@@ -161,3 +161,8 @@ def test_an_older_schema_version_is_a_warning_and_runs():
 def test_required_is_only_a_bool():
     assert rules(document(text("a", validate={"required": "yes"}))) == [("a", "wrong-type")]
     assert rules(document(text("a", **REQUIRED))) == []
+
+
+def test_no_component_has_the_id_of_another_or_of_the_form():
+    twice = document({**text("a"), "id": "X"}, {**text("b"), "id": "X"}, {**text("c"), "id": "trial"})
+    assert rules(twice) == [("X", "duplicate-id"), ("trial", "duplicate-id")]

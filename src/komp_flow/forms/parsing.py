@@ -71,7 +71,7 @@ def _form(document: Mapping[str, object], findings: Findings) -> Form:
             _("Skjemaet mangler en «id» som kan brukes."),
             _("Gi det en id med bokstaver, tall, bindestrek og understrek, for eksempel «measures»."),
         )
-    reader = Reader(findings)
+    reader = Reader(findings, form_id)
     if not isinstance(document.get("components"), list):
         findings.error("", "not-a-form", _("Skjemaet mangler lista «components»."),
                        _("Lag skjemaet i skjemaeditoren."))  # fmt: skip

@@ -90,10 +90,11 @@ class Keys:
 class Reader:
     """Reads one document. Everything that is found wrong goes to `findings`; what is right is returned."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, form_id: str) -> None:
         self.findings = findings
         self.count = 0
-        self.elements: set[str] = set()
+        # form-js keeps the form and its components in one registry, and does not open a form where two share an id.
+        self.elements = {form_id}
         self._containers: dict[str, Callable[[Sheet, Mapping[str, Any], Keys, int, int], Component | None]] = {
             "group": self._group,
             "dynamiclist": self._rows,
@@ -148,7 +149,7 @@ class Reader:
         if isinstance(given, str) and given:
             element = given[:100]
             if element in self.elements:
-                self.findings.error(element, "duplicate-id", _("To komponenter har id-en «%(id)s».", id=element),
+                self.findings.error(element, "duplicate-id", _("Id-en «%(id)s» er brukt før, eller er skjemaets egen.", id=element),
                                     _("Gi den ene en annen id."))  # fmt: skip
                 element = f"{element}-{self.count}"
         else:
