@@ -63,7 +63,7 @@ def main(context: click.Context) -> None:
     context.obj = settings
     context.with_resource(speaking(settings.locale))
     logging.basicConfig(format="%(message)s", stream=sys.stderr, level=logging.INFO)
-    for loud in ("apscheduler", "waitress.queue", "spiff"):
+    for loud in ("waitress.queue", "spiff"):
         logging.getLogger(loud).setLevel(logging.WARNING if loud != "spiff" else logging.CRITICAL)
     structlog.configure(
         processors=[
@@ -109,7 +109,7 @@ def serve(settings: Settings, host: str, port: int, with_demo: bool, threads: in
         ticking = clock.clock(settings.clock)
         _prepare(database, settings, ticking)
         app = create_app(settings, database)
-        scheduler = worker.start(database, ticking) if settings.queue == "local" else None
+        background = worker.start(database, ticking, app.extensions["bell"]) if settings.queue == "local" else None
         _greet(database, settings, host, port)
         _stop_on_signals()
         try:
@@ -126,8 +126,8 @@ def serve(settings: Settings, host: str, port: int, with_demo: bool, threads: in
                 )
             ) from error
         finally:
-            if scheduler:
-                scheduler.shutdown(wait=True)
+            if background:
+                background.stop()
 
 
 def _stop_on_signals() -> None:
@@ -199,11 +199,11 @@ def run_worker(settings: Settings, once: bool) -> None:
             done = worker.run_until_nothing_is_due(database, ticking)
             click.echo(_("%(done)s rader er utført.", done=done))
             return
-        scheduler = worker.start(database, ticking)
+        background = worker.start(database, ticking)
         try:
             signal.sigwait({signal.SIGTERM, signal.SIGINT})
         finally:
-            scheduler.shutdown(wait=True)
+            background.stop()
 
 
 def _read(paths: Sequence[str]) -> list[SourceFile]:

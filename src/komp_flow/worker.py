@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Final
 
 import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from komp_flow import work
 from komp_flow.clock import Clock
@@ -14,8 +14,9 @@ from komp_flow.db import Database
 
 log = structlog.get_logger(__name__)
 
-EVERY = timedelta(seconds=2)
-BATCH = 50
+EVERY: Final = timedelta(seconds=2)
+BREATH: Final = timedelta(milliseconds=20)  # between ticks, so that a busy bell does not fill a processor
+BATCH: Final = 50
 
 
 def tick(database: Database, clock: Clock) -> work.Ran:
@@ -36,22 +37,42 @@ def run_until_nothing_is_due(database: Database, clock: Clock) -> int:
             return done
 
 
-def start(database: Database, clock: Clock) -> BackgroundScheduler:
-    """Tick every other second in a thread of this process. One at a time: a late tick is merged into the next."""
-    running = threading.Lock()
+class Ticking:
+    """Ticks in a thread of its own, one tick at a time: every other second, and at once when the bell is rung.
 
-    def job() -> None:
-        if not running.acquire(blocking=False):
-            return
+    The bell says that something may be due, the rows alone what is: a ring that is lost costs two seconds.
+    """
+
+    def __init__(self, database: Database, clock: Clock, bell: threading.Event) -> None:
+        self._database, self._clock, self._bell = database, clock, bell
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="tick", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the tick that is under way finish, and begin no other."""
+        self._stopped.set()
+        self._bell.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            self._bell.clear()  # before looking: what is rung from now on is looked at in the next round
+            if self._stopped.is_set():
+                return
+            if not self._ticked():
+                self._bell.wait(EVERY.total_seconds())
+            self._stopped.wait(BREATH.total_seconds())
+
+    def _ticked(self) -> bool:
+        """Whether there is more to do at once."""
         try:
-            while tick(database, clock).more:
-                pass
+            return tick(self._database, self._clock).more
         except Exception:
             log.exception("tick")  # the next tick tries again; one failed tick must not end them all
-        finally:
-            running.release()
+            return False
 
-    scheduler = BackgroundScheduler(timezone="UTC")
-    scheduler.add_job(job, "interval", seconds=EVERY.total_seconds(), coalesce=True, max_instances=1)
-    scheduler.start()
-    return scheduler
+
+def start(database: Database, clock: Clock, bell: threading.Event | None = None) -> Ticking:
+    """Begin to tick. `bell` is what `app` rings after a request has changed something."""
+    return Ticking(database, clock, bell or threading.Event())
