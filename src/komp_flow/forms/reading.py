@@ -149,8 +149,12 @@ class Reader:
         if isinstance(given, str) and given:
             element = given[:100]
             if element in self.elements:
-                self.findings.error(element, "duplicate-id", _("Id-en «%(id)s» er brukt før, eller er skjemaets egen.", id=element),
-                                    _("Gi den ene en annen id."))  # fmt: skip
+                self.findings.error(
+                    element,
+                    "duplicate-id",
+                    _("Id-en «%(id)s» er brukt før, eller er skjemaets egen.", id=element),
+                    _("Gi den ene en annen id."),
+                )
                 element = f"{element}-{self.count}"
         else:
             key = item.get("key")
