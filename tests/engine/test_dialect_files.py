@@ -151,7 +151,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "two megabytes": (GOOD + b" " * 2_000_000, "too-large"),
     "BPMN 1": (b'<definitions xmlns="http://schema.omg.org/spec/BPMN/2.0"/>', "not-bpmn"),
     "an SVG": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "not-bpmn"),
-    "30,000 tasks": (PROCESS + b"<bpmn:task/>" * 30_000 + b"</bpmn:process>" + CLOSE, "too-many-elements"),
+    "25,000 tasks": (PROCESS + b"<bpmn:task/>" * 25_000 + b"</bpmn:process>" + CLOSE, "too-many-elements"),
     "2,500 scripts": (doc(start(), *(script(f"t{i}") for i in range(2500)), end()), "too-many-problems"),
     "5,000 tasks in a row": (
         doc(start(), *(task(f"t{i}")[:60].partition(">")[0] + "/>" for i in range(5000)), end()),
@@ -180,7 +180,8 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "a call of itself": (doc(start(), call("c", "p"), end(), flows("s>c>e")), "call-recursive"),
     "an id of a megabyte": (GOOD.replace(b'"x"', b'"' + b"x" * 200_000 + b'"'), "id-too-long"),
-    "an id that a terminal would obey": (GOOD.replace(b'"x"', '"\u202e\u009b31m"'.encode()), ""),
+    "an id that a terminal would obey": (GOOD.replace(b'"x"', '"\u202e\u009b31m"'.encode()), "id-reserved"),
+    "half a character in a form": (b'{"type": "default", "id": "\\ud800", "components": [{"key": "\\ud800"}]}', ""),
     "include": (
         GOOD.replace(
             b"</bpmn:definitions>",
@@ -464,6 +465,15 @@ def test_json_has_the_six_fields_and_text_says_what_to_do() -> None:
 
 def test_text_from_a_file_cannot_command_the_terminal() -> None:
     assert "\x1b" not in as_text([Problem("a\x1b[2J.bpmn", "\x1b]0;x\x07", "error", "r", "m\x1b", "f")])
+
+
+def test_what_a_file_says_can_always_be_printed() -> None:
+    strange = GOOD.replace(b'"x"', '"\u202e\u009b31m"'.encode())
+    form = b'{"type": "default", "id": "\\ud800", "components": [{"type": "textfield", "key": "\\ud800"}]}'
+    problems = engine.check([SourceFile("a.bpmn", strange), SourceFile("b.json", form)], KNOWN)
+    assert {problem.file for problem in problems} == {"a.bpmn", "b.json"}
+    for problem in problems:
+        assert (problem.element + problem.message + problem.fix).isprintable()
 
 
 def test_the_helper_speaks_the_language_of_the_reader() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from komp_flow.engine.bpmn import MAX_BYTES
 from komp_flow.engine.checks.around import Around, Outline
-from komp_flow.engine.checks.findings import Findings
+from komp_flow.engine.checks.findings import LONGEST, Findings, clipped
 from komp_flow.engine.problems import Known, Problem, SourceFile
 from komp_flow.engine.sandbox import Killed, Sandbox
 from komp_flow.i18n import _, language
@@ -87,7 +87,7 @@ class _Batch:
         for sheet in self.sheets:
             process, form = sheet.outline.process, sheet.outline.form
             if process and (other := first.setdefault(("process", process), sheet)) is not sheet:
-                sheet.findings.add("process-twice", process, process=process, other=other.file.name)
+                sheet.findings.add("process-twice", clipped(process, LONGEST), process=process, other=other.file.name)
             if form and (other := first.setdefault(("form", form), sheet)) is not sheet:
                 sheet.findings.add("form-twice", "", form=form, other=other.file.name)
             self.around.add(sheet.outline)

@@ -8,7 +8,7 @@ from lxml import etree
 
 from komp_flow.engine.bpmn import BPMN, EVENTS, NODES, ZEEBE, definitions, local
 from komp_flow.engine.checks.diagram import REFUSED_NODES, SCOPES, Diagram, Scope, bpmn_name
-from komp_flow.engine.checks.findings import Findings
+from komp_flow.engine.checks.findings import LONGEST, Findings, clipped
 from komp_flow.engine.checks.words import words
 
 MAX_ELEMENTS = 300
@@ -118,7 +118,7 @@ def _ids(diagram: Diagram, findings: Findings) -> None:
         if found is None:
             continue
         if found in seen:
-            findings.add("id-twice", found[:200], id=found)
+            findings.add("id-twice", clipped(found, LONGEST), id=found)
         seen.add(found)
     for process in diagram.processes:
         for element in (process.element, *(node.element for node in process.all_nodes())):
@@ -131,7 +131,7 @@ def _id(element: etree._Element, findings: Findings) -> None:
         findings.add("id-missing", element, tag=local(element))
     elif len(found) > MAX_ID:
         findings.add("id-too-long", element, limit=MAX_ID)
-    elif found in _BUILT_IN or _UNFIT.search(found):
+    elif found in _BUILT_IN or _UNFIT.search(found) or not found.isprintable():
         findings.add("id-reserved", element, id=found)
     if len(element.get("name", "")) > MAX_NAME:
         findings.add("name-too-long", element, limit=MAX_NAME)

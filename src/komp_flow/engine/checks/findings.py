@@ -32,7 +32,7 @@ def place(element: etree._Element | None) -> str:
     while element is not None:
         tag = element.tag
         if isinstance(tag, str) and tag.startswith(BPMN) and tag.removeprefix(BPMN) in PLACES and element.get("id"):
-            return str(element.get("id"))[:LONGEST]
+            return clipped(element.get("id"), LONGEST)
         element = element.getparent()
     return ""
 
@@ -42,29 +42,27 @@ class Findings:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self._problems: dict[Problem, None] = {}
-        self.is_full = False
+        self.problems: list[Problem] = []
+        self._seen: set[tuple[str, ...]] = set()
 
     def add(self, rule: str, where: etree._Element | str | None = None, **values: object) -> None:
         """One more problem. `where` is the element, or an id; the values are cut to what a sentence can hold."""
-        if self.is_full:
+        if len(self.problems) > LIMIT:
             return
-        known = RULES[rule]
-        short = {name: clipped(value, 300) for name, value in values.items()}
         at = where if isinstance(where, str) else place(where)
-        problem = Problem(self.file, at, known.severity, rule, said(known.message, short), said(known.fix, short))  # type: ignore[arg-type]
-        self._problems[problem] = None
-        if len(self._problems) >= LIMIT:
-            self.is_full = True
-            full = RULES["too-many-problems"]
-            text = said(full.message, {"limit": LIMIT})
-            self._problems[Problem(self.file, "", full.severity, full.id, text, str(full.fix))] = None
+        texts = [str(value)[:1200] for value in values.values()]
+        if (rule, at, *texts) in self._seen:
+            return
+        self._seen.add((rule, at, *texts))
+        self._tell(rule, at, dict(zip(values, (clipped(text, 300) for text in texts), strict=True)))
+        if len(self.problems) == LIMIT:
+            self._tell("too-many-problems", "", {"limit": str(LIMIT)})
 
-    @property
-    def problems(self) -> list[Problem]:
-        """What was found."""
-        return list(self._problems)
+    def _tell(self, rule: str, at: str, values: dict[str, str]) -> None:
+        known = RULES[rule]
+        message, fix = said(known.message, values), said(known.fix, values)
+        self.problems.append(Problem(self.file, at, known.severity, rule, message, fix))
 
     def has_errors(self) -> bool:
         """True when something must be mended before the file can be published."""
-        return any(problem.severity == "error" for problem in self._problems)
+        return any(problem.severity == "error" for problem in self.problems)

@@ -12,7 +12,7 @@ from komp_flow.engine.bpmn import BPMN, MAX_BYTES
 from komp_flow.engine.checks.words import words
 
 MAX_DEPTH = 100
-MAX_NODES = 50_000
+MAX_NODES = 30_000
 CHUNK = 16_384
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from komp_flow.engine.problems import Severity
@@ -28,7 +28,7 @@ def _table(severity: Severity, **rules: tuple[str, str]) -> None:
         RULES[rule_id] = Rule(rule_id, severity, message, fix)
 
 
-def said(sentence: str, values: dict[str, object]) -> str:
+def said(sentence: str, values: Mapping[str, object]) -> str:
     """The sentence in the reader's language, with its values."""
     text = str(sentence)
     return text % values if values else text

@@ -69,7 +69,9 @@ def check_file(file: SourceFile, around: Around) -> list[Problem]:
         findings.add("empty-file")
     elif kind == "form":
         return [
-            Problem(file.name, clipped(p.element, 200), p.severity, p.rule, p.message, p.fix)
+            Problem(
+                file.name, clipped(p.element, 200), p.severity, p.rule, clipped(p.message, 500), clipped(p.fix, 500)
+            )
             for p in forms.problems(file.data)
         ]
     elif kind == "diagram":
