@@ -101,6 +101,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_cycle_recalculate_at"), ["recalculate_at"], unique=False)
 
     op.create_table(
+        "daily_run",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_daily_run")),
+    )
+    op.create_table(
         "decision",
         sa.Column("measure", sa.String(length=64), nullable=True),
         sa.Column("name", sa.String(length=300), nullable=True),
@@ -419,6 +425,7 @@ def upgrade() -> None:
         sa.Column("phase", sa.String(length=200), nullable=True),
         sa.Column("text", sa.String(length=1000), nullable=True),
         sa.Column("instance_id", sa.Uuid(), nullable=True),
+        sa.Column("task_id", sa.Uuid(), nullable=True),
         sa.Column("unit_id", sa.String(length=64), nullable=True),
         sa.Column("cycle_id", sa.String(length=40), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
