@@ -30,8 +30,8 @@ from engine.drawing import (
     timer,
 )
 from komp_flow import engine
-from komp_flow.engine import Known, Problem, SourceFile
-from komp_flow.engine.checks import as_json, as_text, batch, whole
+from komp_flow.engine import Known, SourceFile
+from komp_flow.engine.checks import batch, whole
 from komp_flow.engine.checks.around import Around
 from komp_flow.engine.checks.findings import LIMIT
 from komp_flow.engine.checks.rules import RULES
@@ -449,22 +449,6 @@ def test_what_the_engine_itself_cannot_read_is_a_problem_and_no_traceback(monkey
 
 
 # ---- how it is shown ----------------------------------------------------------------------------------------------
-
-
-def test_json_has_the_six_fields_and_text_says_what_to_do() -> None:
-    problems = engine.check([SourceFile("a.bpmn", doc(start(), script("x"), end(), flows("s>x>e")))], KNOWN)
-    (row,) = json.loads(as_json(problems))
-    assert list(row) == ["file", "element", "severity", "rule", "message", "fix"]
-    text = as_text(problems)
-    assert "a.bpmn" in text
-    assert "x: Skriptoppgaver kjøres ikke." in text
-    assert "→ Bruk en tjenesteoppgave" in text
-    assert text.endswith("1 feil, 0 advarsler.")
-    assert as_text([]) == "Ingen feil."
-
-
-def test_text_from_a_file_cannot_command_the_terminal() -> None:
-    assert "\x1b" not in as_text([Problem("a\x1b[2J.bpmn", "\x1b]0;x\x07", "error", "r", "m\x1b", "f")])
 
 
 def test_what_a_file_says_can_always_be_printed() -> None:
