@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from komp_flow.engine.checks.rules import RULES, Rule
+from komp_flow.engine.checks.rule import Rule
+from komp_flow.engine.checks.rules import RULES
 from komp_flow.i18n import speaking
 
 MARK = "<!-- The rest is made from the code: python -m komp_flow.engine.checks -->"
