@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import uuid
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from engine.drawing import SIGNAL, boundary, catch, doc, el, end, flows, gw, io, message, properties, ref, start, throw
 from engine.harness import T0, at
@@ -297,18 +296,6 @@ def test_the_sender_of_a_signal_hears_it_once(database: Database) -> None:
 
 
 # ---- at once
-def pause(step: Callable[..., Any], reached: threading.Event, go_on: threading.Event) -> Callable[..., Any]:
-    """`step`, standing still once it has done its work."""
-
-    def paused(*arguments: Any, **more: Any) -> Any:
-        answer = step(*arguments, **more)
-        reached.set()
-        assert go_on.wait(timeout=20)
-        return answer
-
-    return paused
-
-
 @pytest.mark.parametrize("first", ["sender", "receiver"])
 def test_a_sender_and_one_who_begins_to_wait_at_the_same_moment_find_each_other(database: Database, first: str) -> None:
     """Each has read before the other commits: without the lock on name and key, the message would lie there."""
@@ -346,16 +333,33 @@ def test_a_sender_and_one_who_begins_to_wait_at_the_same_moment_find_each_other(
     assert store.open() == ["yes"]
 
 
-def test_one_lock_for_many_who_begin_to_wait(database: Database) -> None:
-    """Those who wait for the same message do not wait for each other."""
-    if not database.is_sqlite:
-        with database.transaction() as db, database.transaction() as other:
-            for session in (db, other):
-                messages.catch_up(session, engine_id(session), [("svar", "7")], T0)
+def test_those_who_wait_for_the_same_message_do_not_wait_for_each_other(database: Database) -> None:
+    if database.is_sqlite:
+        return  # one writer at a time: there is nothing to wait for
+    with database.transaction() as db, database.transaction() as other:
+        for session in (db, other):
+            messages.catch_up(session, uuid.uuid4(), [("svar", "7")], T0)
 
 
-def engine_id(db: Any) -> Any:
-    return db.execute(text("SELECT gen_random_uuid()")).scalar()
+def test_a_sender_does_not_wait_for_a_receiver_that_somebody_is_working_on(database: Database) -> None:
+    """Else the two could wait for each other: the receiver for the message's name, the sender for the receiver."""
+    if database.is_sqlite:
+        return
+    both = doc(
+        start(), gw("parallel", "g"), job("first"), catch("c", ref("message", "m1")), job("yes"), end(), end("e2"),
+        flows("s>g>first>e", "g>c>yes>e2"), pid="q", top=message("m1", "svar", '="7"'),
+    )  # fmt: skip
+    store = Store(database, both)
+    begin(store, 7)
+    task = store.task("first").id
+    with database.transaction() as db:
+        engine.locked(db, task)
+        sender = threading.Thread(target=store.message, args=("svar", "7"))
+        sender.start()
+        sender.join(timeout=10)
+        assert not sender.is_alive()
+    store.tick()
+    assert store.open() == ["first", "yes"]
 
 
 def test_unrelated_instances_are_left_alone(database: Database) -> None:

@@ -71,6 +71,9 @@ def fail_due(db: Session, due: Due, error: BaseException, now: datetime) -> None
     """Running it has failed and was rolled back: try again later; after five times an incident. A database that is
     busy is no failure.
     """
+    if due.instance_id is not None:  # the instance first, as everywhere
+        lock = select(INSTANCE.c.id).where(INSTANCE.c.id == due.instance_id).with_for_update(key_share=True)
+        db.connection().execute(lock)
     table, row = _row(due)
     found = db.connection().execute(select(table).where(row).with_for_update()).first()
     if found is None:
@@ -232,7 +235,8 @@ def _run_start(db: Session, world: World, due: Due, now: datetime) -> Changes | 
 
 def _claim(db: Session, due: Due) -> Any:
     """The instance's row, locked; None when somebody else has it."""
-    wanted = select(INSTANCE).where(INSTANCE.c.id == due.instance_id).with_for_update(skip_locked=True)
+    mine = INSTANCE.c.id == due.instance_id
+    wanted = select(INSTANCE).where(mine).with_for_update(skip_locked=True, key_share=True)
     return db.connection().execute(wanted).first()
 
 

@@ -94,7 +94,9 @@ def retry(db: Session, world: World, instance_id: UUID, *, by: str | None, now: 
 def fault(db: Session, instance_id: UUID, text: str, now: datetime, *, kind: str = "step") -> None:
     """A step failed and was rolled back: write the incident, in a transaction of its own. Nothing if it has ended."""
     connection = db.connection()
-    row = connection.execute(select(INSTANCE).where(INSTANCE.c.id == instance_id).with_for_update()).first()
+    row = connection.execute(
+        select(INSTANCE).where(INSTANCE.c.id == instance_id).with_for_update(key_share=True)
+    ).first()
     if row is None or row.state in ENDED:
         return
     values = {"instance_id": instance_id, "process": row.process, "kind": kind, "text": text[:2000]}
@@ -124,7 +126,9 @@ def reschedule(
     instances are locked in the order of their ids, so that two who do this at once never wait for each other.
     """
     db.flush()
-    wanted = select(INSTANCE).where(INSTANCE.c.state.not_in(ENDED)).order_by(INSTANCE.c.id).with_for_update()
+    wanted = (
+        select(INSTANCE).where(INSTANCE.c.state.not_in(ENDED)).order_by(INSTANCE.c.id).with_for_update(key_share=True)
+    )
     if instances is not None:
         wanted = wanted.where(INSTANCE.c.id.in_(list(instances)))
     if cycle is not None:

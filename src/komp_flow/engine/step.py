@@ -52,11 +52,12 @@ from komp_flow.errors import Busy, Conflict, KompFlowError, NotFound, ProcessFau
 from komp_flow.i18n import _
 from komp_flow.organisation.subjects import Subject
 
-_LOCK: Final = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance")).with_for_update()
+# NO KEY UPDATE on PostgreSQL: another instance's step may write a delivery that refers to this one meanwhile.
+_LOCK: Final = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance")).with_for_update(key_share=True)
 _LOCK_BY_TASK: Final = (
     select(INSTANCE)
     .where(INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery())
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 # A statement of its own: it must see what was committed while this one waited for the lock.
 _TASK: Final = select(
