@@ -22,6 +22,7 @@ class Notice:
     kind: str
     occasion: str
     instance_id: UUID | None = None
+    task_id: UUID | None = None
     unit_id: str | None = None
     cycle_id: str | None = None
     phase: str | None = None
@@ -40,6 +41,7 @@ def queue(db: Session, people: Iterable[str], notice: Notice, now: datetime) -> 
             "phase": notice.phase,
             "text": notice.text,
             "instance_id": notice.instance_id,
+            "task_id": notice.task_id,
             "unit_id": notice.unit_id,
             "cycle_id": notice.cycle_id,
             "created_at": now,

@@ -166,7 +166,7 @@ def visible_instances(who: Holdings, actor: Actor) -> ColumnElement[bool]:
 
 
 def visible_tasks(who: Holdings, actor: Actor) -> ColumnElement[bool]:
-    """The tasks, joined with `instance`, that one may see in a list: one's own, those one has done, and those of units one leads.
+    """The tasks, joined with `instance`, that one may see: one's own, those one has done, those of units one leads.
 
     HR and the process's owners see every unit's, and a person's once they are escalated (process.md section 5).
     """

@@ -18,7 +18,7 @@ from komp_flow.db import Database
 from komp_flow.errors import Busy
 from komp_flow.i18n import _
 from komp_flow.registers import Cycle
-from komp_flow.work import keeping
+from komp_flow.work import keeping, reminding
 from komp_flow.work.lines import Ran
 from komp_flow.work.world import WORLD
 
@@ -74,6 +74,8 @@ def _due(db: Session, now: datetime, limit: int) -> Iterator[Job]:
     # A moved calendar comes first: what it moves on is not due any more.
     for cycle in db.scalars(select(Cycle.id).where(Cycle.recalculate_at <= now).order_by(Cycle.id).limit(limit)):
         yield Job("calendar", partial(_recalculate, cycle, now), partial(_calendar_failed, cycle, now))
+    if reminding.due(db, now):
+        yield Job("reminders", partial(_remind, now), _reminders_failed)
     for row in engine.due(db, now, limit):
         yield Job(row.kind, partial(_run_row, row, now), partial(_row_failed, row, now))
     for request in operations.due_requests(db, now, limit):
@@ -112,6 +114,14 @@ def _request_failed(request: int, now: datetime, db: Session, error: Exception) 
 def _recalculate(cycle: str, now: datetime, db: Session) -> bool:
     keeping.recalculate(db, cycle, now)
     return True
+
+
+def _remind(now: datetime, db: Session) -> bool:
+    return reminding.remind(db, now) > 0
+
+
+def _reminders_failed(_db: Session, error: Exception) -> None:
+    raise error  # nothing to write: the next tick tries again
 
 
 def _calendar_failed(cycle: str, now: datetime, db: Session, _error: Exception) -> None:

@@ -1,0 +1,101 @@
+"""Reminders: once a working day, those who have a task are told before it is due (process.md section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from komp_flow import feel, notifications, organisation
+from komp_flow.engine import Instance, Task
+from komp_flow.engine.tables import ENDED, OPEN, SUSPENDED
+from komp_flow.notifications import DailyRun
+from komp_flow.organisation import Directory, working_calendar
+from komp_flow.registers import Cycle
+from komp_flow.work import rows
+
+NAME: Final = "reminders"
+AT: Final = time(8)  # local
+DEFAULT: Final = ("P7D", "P0D")
+FURTHEST: Final = timedelta(days=92)  # before the due date
+NONE: Final = "none"
+
+
+def due(db: Session, now: datetime) -> bool:
+    """Whether today's reminders are still to be given: from eight in the morning, on working days."""
+    local = now.astimezone(db.info["zone"])
+    if local.time() < AT or not working_calendar(db, now).is_working_day(local.date()):
+        return False
+    last = db.get(DailyRun, NAME)
+    return last is None or last.on_date < local.date()
+
+
+def remind(db: Session, now: datetime) -> int:
+    """Tell everyone whose reminder has come since the last working day; answers how many notices that were.
+
+    What was missed while the system was down is told once, as the nearest to the due date. May be run again safely.
+    """
+    zone: ZoneInfo = db.info["zone"]
+    today = now.astimezone(zone).date()
+    last = db.get(DailyRun, NAME, with_for_update=True, populate_existing=True)
+    since = last.on_date if last is not None else today - timedelta(days=1)
+    if since >= today:
+        return 0
+    told = 0
+    directory = organisation.directory(db, now)
+    for row, which in _come(db, since, today, zone):
+        told += _tell(db, directory, row, which, now)
+    if last is None:
+        db.add(DailyRun(name=NAME, on_date=today))
+    else:
+        last.on_date = today
+    db.flush()
+    return told
+
+
+def _come(db: Session, since: date, today: date, zone: ZoneInfo) -> Iterator[tuple[Any, str]]:
+    """The open tasks with a reminder on a day after `since`, not after `today`; of several the last that has come."""
+    first = datetime.combine(since, time(0), zone).astimezone(UTC)
+    query = (
+        rows.tasks()
+        .add_columns(Cycle.reminders.label("cycle_reminders"))
+        .where(Task.state == OPEN, Task.due_at >= first, Task.due_at < first + FURTHEST)
+        .where(Instance.state.not_in((SUSPENDED, *ENDED)))
+        .order_by(Task.id)
+    )
+    for row in db.execute(query).all():
+        come = [(at, which) for which, at in _instants(row, zone) if since < at.astimezone(zone).date() <= today]
+        if come:
+            yield row, max(come)[1]
+
+
+def _instants(row: Any, zone: ZoneInfo) -> Iterator[tuple[str, datetime]]:
+    """The task's own reminders, else the cycle's, else seven days before and on the day: each with its moment."""
+    text = row.reminders if row.reminders is not None else ",".join(row.cycle_reminders or DEFAULT)
+    for item in text.split(","):
+        which = item.strip()
+        if not which or which == NONE:
+            continue
+        try:
+            yield which, (-feel.duration(which)).after(row.due_at, zone)
+        except feel.FeelError:
+            continue  # what check would have refused
+
+
+def _tell(db: Session, directory: Directory, row: Any, which: str, now: datetime) -> int:
+    claimed, delegated = rows.claim(directory, row)
+    people = [taken] if (taken := claimed or delegated) else rows.holders(directory, row)
+    notice = notifications.Notice(
+        kind="reminder",
+        occasion=f"{row.id.hex}:{row.due_at.date()}:{which}",
+        instance_id=row.instance_id,
+        task_id=row.id,
+        unit_id=row.unit_id,
+        cycle_id=row.cycle_id,
+        phase=row.phase,
+        text=row.name[:1000] if row.name else None,
+    )
+    return notifications.queue(db, people, notice, now)
