@@ -228,7 +228,7 @@ def check(_settings: Settings, files: tuple[str, ...], form: str) -> None:
 
     Example: komp-flow check processes/unit.bpmn forms/*.json
     """
-    problems = engine.check(_read(files), work.known_without_database())
+    problems = engine.check(_read(files), work.known_in(shipped.folder()))
     if form == "json":
         rows = [{k: getattr(p, k) for k in ("file", "element", "severity", "rule", "message", "fix")} for p in problems]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import itertools
 import json
 import os
@@ -109,7 +110,7 @@ class Server:
         for _ in range(400):
             try:
                 status, answer = self.call(method, path, body, key)
-            except (OSError, json.JSONDecodeError):
+            except (OSError, http.client.HTTPException, json.JSONDecodeError):
                 time.sleep(0.05)
                 continue
             if status != 503:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from komp_flow import engine, operations
+from komp_flow import engine, forms, operations
 from komp_flow.engine import FormVersion, Instance, Known, Problem, ProcessVersion, SourceFile
 from komp_flow.engine.tables import ENDED
 from komp_flow.errors import FieldError, Invalid, NotFound
@@ -53,9 +53,22 @@ def known(db: Session) -> Known:
     )
 
 
-def known_without_database() -> Known:
-    """As `known` where nothing is published: only the operations."""
-    return Known(operations=operations.registry())
+def known_in(folder: Path) -> Known:
+    """As `known` where there is no database: the operations, and the processes and forms that lie in `folder`."""
+    found = [form for path in sorted((folder / "forms").glob("*.json")) if (form := _readable(path)) is not None]
+    return Known(
+        processes=frozenset(path.stem for path in (folder / "processes").glob("*.bpmn")),
+        forms=frozenset(form.id for form in found),
+        operations=operations.registry(),
+        form_keys={form.id: frozenset(form.keys) for form in found},
+    )
+
+
+def _readable(path: Path) -> forms.Form | None:
+    try:
+        return forms.parse(path.read_bytes())
+    except (Invalid, OSError):
+        return None  # what is wrong with it is told when that file itself is checked
 
 
 def check(db: Session, files: Sequence[SourceFile]) -> list[Problem]:
@@ -80,8 +93,8 @@ def publish(db: Session, actor: Actor, files: Sequence[SourceFile], why: str, no
         return Published((), problems)
     made = engine.publish(db, files, why=why.strip(), by=actor.person_id or None, now=now, world=WORLD)
     lines = {line.id: line for line in _lines(db, [version.id for version in made if version.kind == "process"])}
-    forms = (_form_line(db, version.id) for version in made if version.kind == "form")
-    return Published((*lines.values(), *forms), problems)
+    made_forms = (_form_line(db, version.id) for version in made if version.kind == "form")
+    return Published((*lines.values(), *made_forms), problems)
 
 
 def publish_shipped(db: Session, folder: Path, now: datetime) -> Published:
