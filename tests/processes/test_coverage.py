@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from komp_flow import feel, guidance, operations
+from komp_flow import feel, guidance, operations, shipped
 from komp_flow.engine import SourceFile, check
 from komp_flow.forms.components import Input, Rows, everything
 from komp_flow.organisation import roles
@@ -127,7 +127,7 @@ def test_every_form_is_used_by_a_diagram_and_names_guidance_that_exists():
 def test_check_finds_nothing_to_say_about_what_we_ship():
     files = [SourceFile(path.name, path.read_bytes()) for path in (*PROCESSES, *FORMS)]
 
-    assert check(files, known_in(ROOT)) == []
+    assert check(files, known_in(shipped.folder())) == []
 
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
