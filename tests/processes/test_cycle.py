@@ -1,22 +1,19 @@
-"""Walks cycle.bpmn with the units it starts: from the calendar to the evaluation."""
+"""Walks cycle.bpmn: from the calendar to the evaluation, with the units that it starts."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
 
-from komp_flow import engine, notifications, registers, work
+from komp_flow import work
 from komp_flow.db import Database
-from komp_flow.operations.models import Request
-from komp_flow.registers import Measure
-from komp_flow.registers.models import CompetenceArea
 from processes.walking import SETUP, Walk
 from work import staff
 
-P1_AND_P2 = ("B1", "B2", "B3", "B4", "B5", "B6", "B7")
+PROPOSAL = ("B1", "B2", "B3", "B4", "B5", "B6", "B7")
+UNITS = ("dir", "it", "law")
 
 
 @pytest.fixture
@@ -24,163 +21,119 @@ def walk(database: Database) -> Walk:
     return Walk(database)
 
 
-@pytest.fixture
-def cycle(walk: Walk) -> UUID:
-    """A cycle that is set up, with its units started."""
-    started = walk.start("cycle")
-    walk.do(started, "A1", values=SETUP)
-    walk.do(started, "A2")
-    walk.do(started, "A3")
-    walk.tick()
-    return started
+def begun(walk: Walk, **settings: object) -> UUID:
+    """A cycle whose units have begun."""
+    cycle = walk.start("cycle")
+    do(walk, cycle, "A1", values={**SETUP, "consultation": "no", **settings})
+    do(walk, cycle, "A2")
+    return cycle
 
 
-def units_propose(walk: Walk, *units: str) -> None:
-    for unit in units:
-        for step in P1_AND_P2:
-            walk.do(walk.unit(unit), step)
-    walk.tick()
+def do(walk: Walk, instance: UUID, *steps: str, **given: object) -> None:
+    for step in steps:
+        walk.do(instance, step, **given)  # type: ignore[arg-type]
+        assert walk.tick().failed == 0
 
 
-def decide(walk: Walk, cycle: UUID) -> None:
-    for step in ("A4", "A5", "A6", "A7"):
-        walk.do(cycle, step)
+def recommended(walk: Walk) -> UUID:
+    """A cycle that the top management is to decide on."""
+    cycle = begun(walk)
+    for unit in UNITS:
+        do(walk, walk.unit(unit), *PROPOSAL)
+    do(walk, cycle, "A4", "A5")
+    return cycle
 
 
-def test_setting_up_the_cycle_gives_it_a_calendar(walk: Walk) -> None:
-    started = walk.start("cycle")
-    walk.do(started, "A1", values=SETUP)
-    assert walk.sheet(started).subject == {"cycle": "2027"}
-    assert walk.line(started, "A2").cycle == "2027"
-    with walk.database.reading() as db:
-        (line,) = work.cycles(db, staff.NILS, walk.now)
-    assert line.dates["preparation"] == date(2027, 1, 25)
-    assert line.dates["merge"] == date(2027, 3, 30)  # 29 March is Easter Monday
-    assert line.dates["distribution"] is None
+def test_a_cycle_goes_from_its_calendar_to_its_evaluation(walk: Walk) -> None:
+    cycle = recommended(walk)
+
+    do(walk, cycle, "A7", "A8")
+    assert all("B9" in walk.here(walk.unit(unit)) for unit in UNITS)
+    do(walk, cycle, "A9")
+
+    assert walk.state(cycle) == "completed"
+    assert walk.completed(cycle) == ["A1", "A2", "A4", "A5", "A7", "A8", "A9"]
 
 
-def test_a_date_that_is_given_is_kept(walk: Walk) -> None:
-    started = walk.start("cycle")
-    walk.do(started, "A1", values=SETUP | {"date_discussion": "2027-03-15", "smallest_group": 7})
-    with walk.database.reading() as db:
-        (line,) = work.cycles(db, staff.NILS, walk.now)
-    assert line.dates["discussion"] == date(2027, 3, 15)
-    assert line.settings["smallest_group"] == 7
+def test_the_union_is_consulted_twice_where_the_cycle_says_so(walk: Walk) -> None:
+    cycle = begun(walk, consultation="yes")
+    assert walk.here(cycle) == ["A3"]
+    do(walk, cycle, "A3")
+    for unit in UNITS:
+        do(walk, walk.unit(unit), *PROPOSAL)
+    do(walk, cycle, "A4", "A5")
+
+    assert walk.here(cycle) == ["A6"]
 
 
-def test_every_unit_is_started_once(walk: Walk, cycle: UUID) -> None:
-    with walk.database.reading() as db:
-        found = work.instances(db, staff.HANNE, process="unit", now=walk.now)
-    assert sorted(line.unit or "" for line in found.items) == ["dir", "it", "law"]
-    assert walk.variables(cycle)["units_started"] == 3
-    assert walk.tick() == work.Ran()
+def test_hr_merges_when_all_have_proposed(walk: Walk) -> None:
+    cycle = begun(walk)
+    for number, unit in enumerate(UNITS):
+        assert (walk.here(cycle), walk.variables(cycle)["units_proposed"]) == ([], number)
+        do(walk, walk.unit(unit), *PROPOSAL)
+
+    assert walk.here(cycle) == ["A4"]
+
+
+def test_hr_merges_on_the_date_with_those_that_have_proposed(walk: Walk) -> None:
+    cycle = begun(walk, date_merge="2027-03-01")
+    do(walk, walk.unit("it"), *PROPOSAL)
+
+    walk.tick(datetime(2027, 3, 1, 6, 59, tzinfo=UTC))
+    assert walk.here(cycle) == []
+    walk.tick(datetime(2027, 3, 1, 7, tzinfo=UTC))
+
+    assert walk.here(cycle) == ["A4"]
+    assert {row["unit"] for row in opened(walk, cycle, "A4", staff.HANNE).context["proposed_areas"]} == {"it"}
+
+
+def test_a_unit_that_proposes_after_the_date_disturbs_nothing(walk: Walk) -> None:
+    cycle = begun(walk, date_merge="2027-03-01")
+    walk.tick(datetime(2027, 3, 1, 7, tzinfo=UTC))
+
+    do(walk, walk.unit("it"), *PROPOSAL)
+
+    assert walk.here(cycle) == ["A4"]
+
+
+def test_what_is_sent_back_to_hr_opens_with_what_was_written_and_why_it_came(walk: Walk) -> None:
+    cycle = recommended(walk)
+
+    do(walk, cycle, "A7", values={"outcome": "return", "reasons": "Regn på et billigere alternativ."})
+
+    assert walk.here(cycle) == ["A5"]
+    sheet = opened(walk, cycle, "A5", staff.HANNE)
+    assert sheet.draft.values["summary"]
+    assert sheet.context["answers"]["A7"]["reasons"] == "Regn på et billigere alternativ."
+    do(walk, cycle, "A5", "A7")
+    assert walk.here(cycle) == ["A8"]
+
+
+def test_the_dates_after_the_decision_count_from_it(walk: Walk) -> None:
+    cycle = recommended(walk)
+
+    do(walk, cycle, "A7", decided_on="2027-01-04")
+
+    assert walk.line(cycle, "A8").due_at == datetime(2027, 1, 11, 22, 59, 59, tzinfo=UTC)
 
 
 def test_only_the_chosen_units_are_started(walk: Walk) -> None:
-    started = walk.start("cycle")
-    walk.do(started, "A1", values=SETUP | {"which_units": "some", "units": ["it"], "consultation": "no"})
-    walk.do(started, "A2")
-    walk.tick()
+    cycle = begun(walk, which_units="some", units=["law"])
+
+    assert walk.variables(cycle)["units_started"] == 1
+    assert walk.here(walk.unit("law")) == ["B1"]
+
+
+def test_what_people_write_never_becomes_the_state_of_an_instance(walk: Walk) -> None:
+    cycle = recommended(walk)
+    do(walk, cycle, "A7", "A8")
+
+    counts = {"units_started", "units_proposed", "measures_started"}
+    assert walk.variables(cycle).keys() == counts | {"outcome", "channel", "audience"}
+    ids_and_choices = {"cycle_id", "review", "return_to", "talks_started", "send_reading"}
+    assert walk.variables(walk.unit("it")).keys() <= ids_and_choices
+
+
+def opened(walk: Walk, instance: UUID, element: str, by: staff.Actor) -> work.TaskSheet:
     with walk.database.reading() as db:
-        found = work.instances(db, staff.HANNE, process="unit", now=walk.now)
-    assert [line.unit for line in found.items] == ["it"]
-
-
-def test_the_proposals_are_merged_when_all_have_proposed(walk: Walk, cycle: UUID) -> None:
-    units_propose(walk, "it", "law")
-    assert walk.here(cycle) == []
-    units_propose(walk, "dir")
-    assert walk.here(cycle) == ["A4"]
-
-
-def test_the_proposals_are_merged_on_their_date_with_those_who_have_proposed(walk: Walk, cycle: UUID) -> None:
-    units_propose(walk, "it")
-    walk.tick(datetime(2027, 3, 30, 5, 59, tzinfo=UTC))
-    assert walk.here(cycle) == []
-    walk.tick(datetime(2027, 3, 30, 6, 0, tzinfo=UTC))
-    assert walk.here(cycle) == ["A4"]
-
-
-@pytest.mark.databases
-def test_the_whole_cycle(walk: Walk, cycle: UUID) -> None:
-    units_propose(walk, "it", "law", "dir")
-    decide(walk, cycle)
-    with walk.database.reading() as db:
-        scopes = set(db.scalars(select(Measure.scope).where(Measure.outcome == "decided")))
-        (line,) = work.cycles(db, staff.NILS, walk.now)
-        merged = db.scalars(select(CompetenceArea).where(CompetenceArea.stage == "merged")).all()
-        proposed = set(db.scalars(select(CompetenceArea.id).where(CompetenceArea.stage == "proposed")))
-        sources = {source for row in merged for source in row.sources or ()}
-    assert scopes == {"central", "local"}
-    assert sources  # from the merged areas one walks back to the units'
-    assert sources <= proposed
-    assert line.decided_on == date(2027, 1, 4)
-    assert line.dates["implementation"] == date(2027, 2, 1)
-    walk.do(cycle, "A8")
-    walk.tick()
-    for unit in ("it", "law", "dir"):
-        assert "B9" in walk.here(walk.unit(unit))
-        assert walk.line(walk.unit(unit), "B9").due_at == datetime(2027, 2, 1, 22, 59, 59, tzinfo=UTC)
-    with walk.database.reading() as db:
-        told = db.scalar(select(func.count()).where(notifications.Notification.kind == "strategy"))
-    assert told == len(staff.PEOPLE)
-    with walk.database.reading() as db:
-        assert not [line for line in work.inbox(db, staff.HANNE, walk.now) if line.element == "A9"]
-    walk.now = datetime(2027, 12, 20, 8, tzinfo=UTC)
-    with walk.database.reading() as db:
-        assert [line.element for line in work.inbox(db, staff.HANNE, walk.now)] == ["A9"]
-    walk.do(cycle, "A9")
-    assert walk.state(cycle) == "completed"
-    with walk.database.reading() as db:
-        assert registers.cycle(db, "2027").state == "closed"
-        assert next(notice.kind for notice in notifications.about(db, "eier")) == "next-cycle"
-
-
-def test_the_decision_may_go_back_to_hr(walk: Walk, cycle: UUID) -> None:
-    units_propose(walk, "it", "law", "dir")
-    for step in ("A4", "A5", "A6"):
-        walk.do(cycle, step)
-    walk.do(cycle, "A7", values={"outcome": "return", "reasons": "For dyrt."})
-    assert walk.here(cycle) == ["A5"]
-    with walk.database.reading() as db:
-        assert registers.cycle(db, "2027").decided_on is None
-
-
-def test_a_late_unit_gets_the_strategy_when_it_comes_so_far(walk: Walk, cycle: UUID) -> None:
-    units_propose(walk, "it", "law")
-    walk.tick(datetime(2027, 3, 30, 6, 0, tzinfo=UTC))
-    decide(walk, cycle)
-    walk.do(cycle, "A8")
-    walk.tick(walk.now + timedelta(days=90))  # longer than a message is kept by itself
-    units_propose(walk, "dir")
-    assert "B9" in walk.here(walk.unit("dir"))
-
-
-def test_the_decision_moves_the_dates_of_what_waits_for_it(walk: Walk, cycle: UUID) -> None:
-    units_propose(walk, "it", "law", "dir")
-    decide(walk, cycle)
-    walk.do(cycle, "A8")
-    walk.tick()
-    with walk.database.transaction() as db:
-        moved = work.move_date(db, staff.HANNE, "2027", "decision", date(2027, 2, 1), walk.now)
-    # B9 of three units, the ladder on each of their fourth phases.
-    assert (moved.tasks, moved.timers) == (3, 3)
-    assert walk.line(walk.unit("it"), "B9").due_at == datetime(2027, 3, 1, 22, 59, 59, tzinfo=UTC)
-
-
-def test_a_request_that_fails_hurts_nobody_else(walk: Walk, cycle: UUID) -> None:
-    with walk.database.transaction() as db:
-        db.add(
-            Request(
-                key="start|nowhere", kind="start", state="waiting", process="nowhere", unit_id=None, person_id=None,
-                measure_id=None, cycle_id="2027", variables=engine.messages.pack({}), instance_id=None,
-                asked_by_instance=None, asked_by=None, asked_at=walk.now, done_at=None, failures=0,
-                next_try_at=walk.now, error=None,
-            )
-        )  # fmt: skip
-    ran = walk.tick()
-    assert (ran.failed, ran.started) == (1, 0)
-    with walk.database.reading() as db:
-        failed = db.scalars(select(Request).where(Request.process == "nowhere")).one()
-        assert (failed.state, failed.failures) == ("waiting", 1)
-        assert failed.next_try_at > walk.now
+        return work.task(db, walk.line(instance, element).id, by, walk.now)
