@@ -15,7 +15,6 @@ from engine.storing import job
 from komp_flow import engine, notifications, operations, registers, work
 from komp_flow.db import Database
 from komp_flow.engine import Instance, SourceFile
-from komp_flow.operations import requests
 from komp_flow.operations.models import Request
 from komp_flow.organisation import Subject
 from komp_flow.registers import Group, Provenance
@@ -221,7 +220,7 @@ def test_a_start_that_fails_is_tried_again_and_given_up_after_five_times(office:
     office.publish(SourceFile("talk.bpmn", broken))  # there is no plain way to begin it
     asks = doc(start(), service("x", "start-talks"), job("after", roles="hr"), end(), flows("s>x>after>e"), pid="q")
     office.publish(SourceFile("q.bpmn", asks))
-    office.start("q", IT)
+    asker = office.start("q", IT)
     for _time in range(8):
         work.run_all(office.database, office.now)
         office.pass_time(hours=2)
@@ -229,9 +228,8 @@ def test_a_start_that_fails_is_tried_again_and_given_up_after_five_times(office:
         found = db.execute(select(Request.state, Request.failures)).all()
     assert found == [("failed", 5), ("failed", 5)]
     publish(office, "talk")
-    with office.database.transaction() as db:
-        (asker,) = db.scalars(select(Instance.id).where(Instance.process == "q"))
-        assert requests.again(db, asker, office.now) == 2
+    assert len(office.look(work.instance, EIER, asker).incidents) == 2
+    assert office.act(work.retry, EIER, asker).state == "active"
     assert work.run_all(office.database, office.now).started == 2
 
 

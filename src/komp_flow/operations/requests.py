@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from komp_flow import audit, engine
 from komp_flow.engine import OperationCall, messages
 from komp_flow.engine.tables import ENDED, Instance, ProcessVersion
+from komp_flow.i18n import _
 from komp_flow.operations.models import Request
 from komp_flow.organisation.subjects import Subject
 
@@ -121,7 +122,9 @@ def _end(db: Session, world: engine.World, found: Request, now: datetime) -> Non
 
 
 def fail(db: Session, request_id: int, error: Exception, now: datetime) -> None:
-    """Note that it failed, after the rollback: tried again later and later, and after five times left to a person."""
+    """Note that it failed, after the rollback: tried again later and later. After five times it is an incident of the
+    instance that asked, and is tried again with that.
+    """
     found = db.get(Request, request_id)
     if found is None or found.state != WAITING:
         return
@@ -130,6 +133,9 @@ def fail(db: Session, request_id: int, error: Exception, now: datetime) -> None:
     found.next_try_at = now + timedelta(minutes=2**found.failures)
     if found.failures >= MOST_FAILURES:
         found.state = FAILED
+        if found.asked_by_instance is not None:
+            said = _("%(process)s kunne ikke startes: %(error)s", process=found.process, error=found.error)
+            engine.fault(db, found.asked_by_instance, said, now, kind="due")
     db.flush()
 
 

@@ -2,11 +2,12 @@
 
 from komp_flow.registers.calendar import LADDER, NAMES, next_working_day
 from komp_flow.registers.context import SHOWN, Reader, context, rows
-from komp_flow.registers.cycles import cycle, cycles, dates, names, set_date, set_up
+from komp_flow.registers.cycles import CYCLE_COLUMNS, cycle, cycles, dates, names, set_date, set_up
 from komp_flow.registers.keeping import REGISTERS, Group, Provenance, keep, measure
 from komp_flow.registers.models import Cycle, Decision, Measure
 
 __all__ = [
+    "CYCLE_COLUMNS",
     "LADDER",
     "NAMES",
     "REGISTERS",

@@ -36,6 +36,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "ladder": "ladder",
     "reminders": "reminders",
 }
+CYCLE_COLUMNS: Final = frozenset(COLUMNS) | frozenset(calendar.NAMES)
 FEWEST_IN_A_GROUP: Final = 3
 LONGEST_NAME: Final = 200
 

@@ -78,7 +78,7 @@ def _fields(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _columns(document: Mapping[str, Any], answers: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """The answers under the columns that their fields name, or else under their keys. Hidden fields have none."""
+    """The answers under the columns that their fields name, or under keys that are columns. Hidden fields have none."""
     for component in document.get("components") or ():
         if not isinstance(component, Mapping):
             continue
@@ -89,8 +89,9 @@ def _columns(document: Mapping[str, Any], answers: Mapping[str, object]) -> Iter
             yield from _columns(component, below if isinstance(below, Mapping) else {})
         key = component.get("key")
         if not inner and isinstance(key, str) and key in answers:
-            column = _properties(component).get("column")
-            yield (column if isinstance(column, str) else key), answers[key]
+            column = _properties(component).get("column", key if key in registers.CYCLE_COLUMNS else None)
+            if isinstance(column, str):
+                yield column, answers[key]
 
 
 def _properties(thing: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from komp_flow.engine.scopes import HOST_NAMES
 from komp_flow.engine.tables import INSTANCE
 from komp_flow.errors import FieldError, Invalid, NotFound, TooLarge
 from komp_flow.i18n import _
+from komp_flow.operations import requests
 from komp_flow.organisation import Actor, Directory, Holdings, Subject
 from komp_flow.work import policy, rows
 from komp_flow.work.inbox import page_errors
@@ -158,9 +159,10 @@ def cancel(db: Session, actor: Actor, instance_id: UUID, reason: str, now: datet
 
 
 def retry(db: Session, actor: Actor, instance_id: UUID, now: datetime) -> InstanceLine:
-    """Try again what has stopped in it."""
+    """Try again what has stopped in it, and what it asked for and could not be started."""
     _steered(db, actor, instance_id, Permission.STEER, now)
     engine.retry(db, WORLD, instance_id, by=actor.person_id, now=now)
+    requests.again(db, instance_id, now)
     return line(db, instance_id, now)
 
 
