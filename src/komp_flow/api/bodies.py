@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import PureWindowsPath
 from typing import Any, Final, NoReturn
 
@@ -83,7 +83,10 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise _too_big_number() from None
     if len(text) > LONGEST_NUMBER or (number and abs(number.adjusted()) > LARGEST_EXPONENT):
         raise _too_big_number()
     return number

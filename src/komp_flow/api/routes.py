@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -113,6 +113,7 @@ class Routes(Blueprint):  # type: ignore[misc]
         method: str = "POST",
         location: str = "json",
         writes: bool = True,
+        headers: Sequence[Mapping[str, Any]] = (),
     ) -> Callable[[V], V]:
         """A command: `body` comes first to the view. A POST that writes is done once for each Idempotency-Key."""
         required = any(field.required for field in body().fields.values())
@@ -120,8 +121,11 @@ class Routes(Blueprint):  # type: ignore[misc]
         def hang(view: V) -> V:
             shown: Any = self.response(status, answer)(view)
             shown = self.arguments(body, location=location, required=required)(shown)
-            if writes and method == "POST":
-                shown = self.doc(parameters=[KEY_PARAMETER])(_once(shown))
+            once = writes and method == "POST"
+            shown = _once(shown) if once else shown
+            described = [*headers, KEY_PARAMETER] if once else [*headers]
+            if described:
+                shown = self.doc(parameters=described)(shown)
             return self._hung(rule, method, permission, shown if writes else reads(shown), view)
 
         return hang

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 from flask_smorest.fields import Upload
-from marshmallow import Schema, fields, utils
+from marshmallow import EXCLUDE, INCLUDE, Schema, fields
 
 from komp_flow.api.fields import Anything, Instant, Scalar, Values, identity, nested, number, one_of, plain, text
 from komp_flow.i18n import _l
@@ -14,7 +14,6 @@ from komp_flow.work import steering
 from komp_flow.work.inbox import LARGEST_PAGE, STATES
 
 LONGEST_TEXT: Final = 2_000
-SUBJECT: Final = ("unit", "person", "measure", "cycle")
 
 
 class Input(Schema):
@@ -125,7 +124,7 @@ class MessageInput(Input):
 
     name = text(required=True)
     key = Scalar(
-        allow_none=True, load_default=None, metadata={"type": ["string", "number", "boolean", "null"], "maxLength": 200}
+        allow_none=True, load_default=None, metadata={"type": ["string", "number", "boolean"], "maxLength": 200}
     )
     payload = Values(load_default=dict)
     message_id = text(allow_none=True, load_default=None)
@@ -146,7 +145,16 @@ class Publication(Files):
 # Answers.
 
 
-class TaskLine(Schema):
+class Output(Schema):
+    """What is answered: later versions may have more fields."""
+
+    class Meta:
+        """Told to the OpenAPI document."""
+
+        unknown = EXCLUDE
+
+
+class TaskLine(Output):
     """A task as it stands in a list."""
 
     id = fields.UUID(required=True)
@@ -178,7 +186,7 @@ class TaskLine(Schema):
     closed_by = fields.String(allow_none=True)
 
 
-class Draft(Schema):
+class Draft(Output):
     """What is typed so far; version 0 is nothing saved yet."""
 
     values = Values(required=True)
@@ -187,7 +195,7 @@ class Draft(Schema):
     edited_at = Instant(allow_none=True)
 
 
-class May(Schema):
+class May(Output):
     """What the reader may do with the task now."""
 
     complete = fields.Boolean()
@@ -211,7 +219,7 @@ class Task(TaskLine):
     may = fields.Nested(May)
 
 
-class Done(Schema):
+class Done(Output):
     """A completed task, and what the same person has next."""
 
     task = fields.UUID(required=True, attribute="task_id")
@@ -219,7 +227,7 @@ class Done(Schema):
     next = fields.List(fields.Nested(TaskLine), required=True)
 
 
-class Subject(Schema):
+class Subject(Output):
     """What an instance is about; what it has none of is null."""
 
     unit = fields.String(allow_none=True)
@@ -228,7 +236,7 @@ class Subject(Schema):
     cycle = fields.String(allow_none=True)
 
 
-class InstanceLine(Schema):
+class InstanceLine(Output):
     """An instance as it stands in a list."""
 
     id = fields.UUID(required=True)
@@ -236,19 +244,19 @@ class InstanceLine(Schema):
     process_name = fields.String()
     version = fields.Integer(required=True)
     state = one_of(steering.STATES, required=True)
-    subject = fields.Function(
-        lambda line: {name: utils.get_value(line, name) for name in SUBJECT},
-        required=True,
-        metadata={"type": "object", "additionalProperties": {"type": ["string", "null"]}},
-    )
+    subject = fields.Nested(Subject, required=True)
     phase = fields.String(allow_none=True)
     escalation = fields.Integer()
     started_at = Instant()
     started_by = fields.String(allow_none=True)
     ended_at = Instant(allow_none=True)
 
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """The subject stands on the line itself."""
+        return obj if attr == "subject" else super().get_attribute(obj, attr, default)
 
-class OpenTask(Schema):
+
+class OpenTask(Output):
     """An open task of an instance."""
 
     id = fields.UUID(required=True)
@@ -259,7 +267,7 @@ class OpenTask(Schema):
     assignee = fields.String(allow_none=True)
 
 
-class Timer(Schema):
+class Timer(Output):
     """A timer that waits; `due` is null while its time is not known or the instance rests."""
 
     element = fields.String(required=True)
@@ -267,7 +275,7 @@ class Timer(Schema):
     due = Instant(allow_none=True, required=True)
 
 
-class Event(Schema):
+class Event(Output):
     """One event of the trail, `sentence` in the reader's language (empty for what only means something drawn)."""
 
     at = Instant(required=True)
@@ -278,7 +286,7 @@ class Event(Schema):
     sentence = fields.String()
 
 
-class Incident(Schema):
+class Incident(Output):
     """Why an instance could not go on."""
 
     id = fields.UUID()
@@ -298,7 +306,7 @@ class Instance(InstanceLine):
     incidents = fields.List(fields.Nested(Incident))
 
 
-class ProcessLine(Schema):
+class ProcessLine(Output):
     """A process with its newest version."""
 
     id = fields.String(required=True, attribute="process")
@@ -308,7 +316,7 @@ class ProcessLine(Schema):
     active = fields.Integer(metadata={"description": "How many instances are running."})
 
 
-class VersionLine(Schema):
+class VersionLine(Output):
     """One published version of a process, or with `kind` form of a form."""
 
     id = fields.UUID(required=True)
@@ -329,7 +337,7 @@ class Version(VersionLine):
     xml = fields.String(required=True)
 
 
-class Problem(Schema):
+class Problem(Output):
     """One thing to mend, or to think about."""
 
     file = fields.String(required=True)
@@ -340,7 +348,7 @@ class Problem(Schema):
     fix = fields.String(required=True)
 
 
-class Listing(Schema):
+class Listing(Output):
     """Every problem of every file."""
 
     problems = fields.List(fields.Nested(Problem), required=True)
@@ -352,7 +360,7 @@ class Published(Listing):
     versions = fields.List(fields.Nested(VersionLine), required=True)
 
 
-class Message(Schema):
+class Message(Output):
     """The message as it was taken in; `repeated`: it was here before and is not applied again."""
 
     id = fields.Integer(required=True)
@@ -362,7 +370,7 @@ class Message(Schema):
     repeated = fields.Boolean()
 
 
-class UnitRole(Schema):
+class UnitRole(Output):
     """A unit, and what the reader is there."""
 
     id = fields.String(required=True)
@@ -370,7 +378,7 @@ class UnitRole(Schema):
     roles = fields.List(fields.String())
 
 
-class Me(Schema):
+class Me(Output):
     """The token's person."""
 
     person = fields.String(required=True)
@@ -384,7 +392,7 @@ class Me(Schema):
     scopes = fields.List(fields.String(), required=True)
 
 
-class Unit(Schema):
+class Unit(Output):
     """A unit as it is today."""
 
     id = fields.String(required=True)
@@ -396,7 +404,7 @@ class Unit(Schema):
     closed = fields.Boolean()
 
 
-class Person(Schema):
+class Person(Output):
     """A person who works here; `unit` and `title` are those of the main position."""
 
     id = fields.String(required=True)
@@ -408,7 +416,7 @@ class Person(Schema):
     roles = fields.List(fields.String())
 
 
-class Cycle(Schema):
+class Cycle(Output):
     """A cycle with its calendar; a date that is not known yet is null."""
 
     id = fields.String(required=True)
@@ -421,8 +429,13 @@ class Cycle(Schema):
     settings = Values()
 
 
-class Row(Schema):
+class Row(Output):
     """A row of a register: its own columns, and whose it is."""
+
+    class Meta:
+        """Told to the OpenAPI document."""
+
+        unknown = INCLUDE
 
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:
         """As it is: each register has its own columns."""
@@ -437,14 +450,14 @@ class Row(Schema):
     task = fields.String(allow_none=True)
 
 
-class FieldProblem(Schema):
+class FieldProblem(Output):
     """One field that must be mended, by its path as in `values-areas-0-name`."""
 
     field = fields.String(required=True)
     message = fields.String(required=True)
 
 
-class ProblemDetails(Schema):
+class ProblemDetails(Output):
     """An error (RFC 9457)."""
 
     type = fields.String(required=True, metadata={"example": "/problems/not-found"})
@@ -461,7 +474,7 @@ def page_of(item: type[Schema]) -> type[Schema]:
     """The schema of one page of a list."""
     return type(
         f"{item.__name__}Page",
-        (Schema,),
+        (Output,),
         {
             "__doc__": f"One page of a list of {item.__name__}; `total` counts the whole of it.",
             "__module__": __name__,

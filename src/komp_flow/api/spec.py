@@ -10,11 +10,16 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 
-from komp_flow import __version__
-from komp_flow.api import schemas
+from komp_flow.api import reading, schemas
 from komp_flow.auth.guards import public
 
 PROBLEM = "application/problem+json"
+
+DESCRIPTION = (
+    "The same use cases as the pages, for programs. A token (`komp-flow token create`) acts as its person, within its "
+    "scopes: tasks, instances, processes, registers, admin. Errors are application/problem+json (RFC 9457). Times are "
+    "RFC 3339 with an offset. Lists have page and page_size (at most 200) and a total."
+)
 
 bp = Blueprint("api-docs", __name__, url_prefix="/api/v1")
 
@@ -41,18 +46,11 @@ class Documented(Api):  # type: ignore[misc]
 def documented(app: Flask) -> Documented:
     """The document of this application, without any path yet."""
     app.config.update(API_TITLE="komp-flow", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
-    made = Documented(app, spec_kwargs={"info": {"description": DESCRIPTION, "x-version": __version__}})
+    made = Documented(app, spec_kwargs={"info": {"description": DESCRIPTION}})
     made.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     made.spec.options["security"] = [{"token": []}]
     app.extensions["openapi"] = made.spec
     return made
-
-
-DESCRIPTION = (
-    "The same use cases as the pages, for programs. A token (`komp-flow token create`) acts as its person, within its "
-    "scopes: tasks, instances, processes, registers, admin. Errors are application/problem+json (RFC 9457). Times are "
-    "RFC 3339 with an offset. Lists have page and page_size (at most 200) and a total."
-)
 
 
 @bp.get("/openapi.json")
@@ -66,4 +64,5 @@ def document() -> ResponseReturnValue:
 @public
 def docs() -> ResponseReturnValue:
     """The same, to read."""
-    return render_template("api/docs.html", spec=current_app.extensions["openapi"].to_dict())
+    described = current_app.extensions["openapi"].to_dict()
+    return render_template("api/docs.html", info=described["info"], groups=reading.groups(described))

@@ -16,6 +16,13 @@ from komp_flow.work.policy import Permission
 
 bp = Routes("tasks", "What people are to do.")
 NO_VERSION: Final = -1  # an If-Match that no draft can have
+IF_MATCH: Final = {
+    "in": "header",
+    "name": "If-Match",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The ETag of the draft that was edited. Without it nothing is compared.",
+}
 TASK: Final = "/tasks/<uuid:task_id>"
 
 
@@ -49,7 +56,7 @@ def task(task_id: UUID) -> Any:
     return body, 200, _tag(sheet.draft)
 
 
-@bp.does(TASK + "/draft", Permission.WORK, schemas.DraftValues, schemas.Draft, method="PUT")
+@bp.does(TASK + "/draft", Permission.WORK, schemas.DraftValues, schemas.Draft, method="PUT", headers=[IF_MATCH])
 def save_draft(body: dict[str, Any], task_id: UUID) -> Any:
     """Keep what is typed so far. With If-Match, 412 and the other version if somebody has saved since."""
     draft = work.save_draft(db(), task_id, actor(), body["values"], _expected(task_id), g.now)
