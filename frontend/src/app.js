@@ -13,4 +13,9 @@ if (matchMedia('(max-width: 60rem)').matches) {
   for (const help of document.querySelectorAll('details.guidance')) help.open = false;
 }
 
+// What htmx could not fetch changes nothing on the page; it is said where drafts are told of.
+document.body.addEventListener('htmx:response:error', ({ detail }) => {
+  if (status) status.textContent = status.dataset[[400, 401].includes(detail.ctx?.response?.raw?.status) ? 'signedOut' : 'failed'];
+});
+
 document.body.dataset.ready = '1';

@@ -20,9 +20,10 @@ export function autosave(form, status) {
       status.textContent = said;
     } catch (error) {
       // Told once: the button says what is wrong, and nothing typed is lost from the page.
-      stopped = error.message === '412' || error.message === '409';
+      const answered = error.message;
+      stopped = ['400', '401', '409', '412'].includes(answered);
       dirty = true;
-      status.textContent = status.dataset[stopped ? 'stopped' : 'failed'];
+      status.textContent = status.dataset[stopped ? (answered < '409' ? 'signedOut' : 'stopped') : 'failed'];
       if (!stopped) timer = setTimeout(save, 5 * WAIT);
     }
   }

@@ -197,7 +197,9 @@ def _domain(error: KompFlowError) -> ResponseReturnValue:
 
 
 def _forged(_error: CSRFError) -> ResponseReturnValue:
-    detail = _("Siden har ligget åpen for lenge, eller du er logget ut. Gå tilbake, last siden på nytt og prøv igjen.")
+    if not session.begun():
+        return _answer(401, "not-allowed", pages.signed_out())
+    detail = _("Siden har ligget åpen for lenge. Gå tilbake, last siden på nytt og prøv igjen. Ingenting er endret.")
     return _answer(400, "invalid", detail)
 
 
@@ -277,7 +279,12 @@ def _answer(
             body["errors"] = fields
         body |= {name: value for name, value in (more or {}).items() if value is not None}
         return Response(json.dumps(body, default=_plain), status, content_type="application/problem+json")
-    return render_template("error.html", status=status, title=title, detail=detail, fields=fields or []), status
+    typed = pages.typed() if status in {400, 401} else []
+    again = pages.again() if status == 400 else []
+    page = render_template(
+        "error.html", status=status, title=title, detail=detail, fields=fields or [], typed=typed, again=again
+    )
+    return page, status
 
 
 def _plain(value: object) -> object:

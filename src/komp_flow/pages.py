@@ -11,7 +11,12 @@ from flask import Flask, current_app, g, request, url_for
 
 from komp_flow import i18n
 from komp_flow.i18n import _, ngettext
+from komp_flow.organisation.reasons import NAMES as ROLES
 from komp_flow.work.policy import Permission
+
+LANGUAGES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}  # each in its own words
+LONGEST_CODE = 36  # ids and choices are no longer than this; what people write is, or has spaces
+MOST_TYPED = 200
 
 
 def install(app: Flask, assets: dict[str, str]) -> None:
@@ -21,13 +26,14 @@ def install(app: Flask, assets: dict[str, str]) -> None:
         return url_for("static", filename=f"dist/{assets[name]}")
 
     app.jinja_env.globals["asset"] = asset
-    app.jinja_env.filters.update(day=day, moment=moment, due=due)
+    app.jinja_env.filters.update(short=short, day=day, moment=moment, due=due, role=role)
 
     @app.context_processor
     def reader() -> dict[str, object]:
         who = g.get("actor")
         return {
             "language": i18n.language(),
+            "languages": LANGUAGES,
             "actor": who,
             "demo": app.extensions["komp_flow"].demo,
             "reader_name": g.get("reader_name", ""),
@@ -50,6 +56,8 @@ def _navigation() -> list[Item]:
         (_("Mine oppgaver"), "inbox.front", None),
         (_("Oversikt"), "monitor.board", Permission.SEE_BOARD),
         (_("Årsløp"), "monitor.instances", Permission.SEE_INSTANCES),
+        (_("Kalender"), "monitor.calendar", None),
+        (_("Varsler"), "monitor.notices", None),
         (_("Prosesser"), "monitor.processes", Permission.PUBLISH),
     ]
     given = g.get("permissions", frozenset())
@@ -82,6 +90,16 @@ def moment(value: datetime | None) -> str:
     return format_datetime(value.astimezone(zone()), "d. MMMM y 'kl.' HH.mm", locale=_locale())
 
 
+def short(name: str) -> str:
+    """«Fase 1» of «Fase 1 · Leders forarbeid»."""
+    return name.split(" · ", 1)[0]
+
+
+def role(name: str) -> str:
+    """A role as people call it."""
+    return str(ROLES.get(name, name))
+
+
 def due(value: datetime | None) -> str:
     """How far off a due date is, in days as people count them: «i dag», «om 3 dager», «2 dager over fristen»."""
     if value is None:
@@ -100,11 +118,39 @@ def _locale() -> str:
     return {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB"}[i18n.language()]
 
 
+def signed_out() -> str:
+    """What to tell one who sends something after their session ended. What they typed is on the same page."""
+    return _(
+        "Økten din er over, så det du sendte, er ikke tatt imot. Det som ble lagret som utkast mens du skrev, ligger i "
+        "oppgaven. Logg inn igjen, så kommer du rett tilbake til den."
+    )
+
+
+def typed() -> list[str]:
+    """The free text of a task's form that could not be taken, so that the page can give it back to be copied."""
+    if not request.path.startswith("/tasks/"):
+        return []  # never a password
+    sent = (
+        value.strip()
+        for key, values in request.form.lists()
+        if not key.startswith("_") and key != "csrf_token"
+        for value in values
+    )
+    return [value for value in sent if " " in value or "\n" in value or len(value) > LONGEST_CODE][:MOST_TYPED]
+
+
+def again() -> list[tuple[str, str]]:
+    """What a task's form sent with a token that is too old, for one who is signed in to send once more."""
+    if not request.path.startswith("/tasks/"):
+        return []
+    return [(key, value) for key, value in request.form.items(multi=True) if key != "csrf_token"]
+
+
 def error_title(status: int) -> str:
     """A status in plain words."""
     titles = {
         400: _("Forespørselen kunne ikke forstås"),
-        401: _("Du må logge inn"),
+        401: _("Du er logget ut"),
         403: _("Du har ikke tilgang"),
         404: _("Fant ikke siden"),
         405: _("Dette går ikke her"),

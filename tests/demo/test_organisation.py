@@ -62,12 +62,12 @@ def test_every_role_has_somebody_and_some_have_two_positions(directory: Director
 
 def test_the_personas_hold_what_is_said_of_them(db: Session, directory: Directory):
     personas = demo.personas(db)
-    assert len(personas) == 10
+    assert len(personas) == 11
     for persona in personas:
         held = directory.holdings(persona.person_id)
         for role in persona.roles:
             assert role in held.roles or held.units.get(role) or held.people.get(role), persona
-    assert len({persona.person_id for persona in personas}) == 10
+    assert len({persona.person_id for persona in personas}) == 11
 
 
 def test_there_are_no_personas_in_another_organisation(db: Session, now: datetime):

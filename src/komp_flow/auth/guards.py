@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from flask import g, redirect, request, url_for
 
+from komp_flow import pages
 from komp_flow.errors import NotSignedIn
 from komp_flow.i18n import _
 from komp_flow.organisation.actors import Actor
@@ -34,7 +35,9 @@ def requires(permission: Permission) -> Callable[[V], V]:
             if g.actor is None:
                 if request.path.startswith(API):
                     raise _no_token()
-                wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+                if request.method not in {"GET", "HEAD"}:
+                    raise NotSignedIn(pages.signed_out())  # the page shows what was typed; a redirect would lose it
+                wanted = request.full_path.rstrip("?")
                 return redirect(url_for("auth.sign_in", next=wanted), 303)
             policy.require(db(), g.actor, permission, g.now)
             return view(*args, **kwargs)

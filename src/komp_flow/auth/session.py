@@ -32,6 +32,11 @@ def sign_in(account: accounts.Account, directory: Directory) -> None:
     session.update(person=account.person_id, stamp=account.stamp, language=person.language if person else SOURCE)
 
 
+def begun() -> bool:
+    """Whether the reader's cookie names somebody, whoever that is."""
+    return "person" in session
+
+
 def sign_out() -> None:
     """End it."""
     session.clear()

@@ -70,6 +70,7 @@ PARTS = (
     _Part("120", 1, _l("Stedfortreder: lederen av seksjonen er borte, så oppgavene ligger her"), (roles.DEPUTY,)),
     _Part("200", 0, _l("Avdelingsdirektør, som også dekker en seksjon uten leder"), (roles.MANAGER, roles.SUPERIOR)),
     _Part("210", 0, _l("Leder for Seksjon for stier og hytter"), (roles.MANAGER,)),
+    _Part("310", 0, _l("Leder for Seksjon for HR og organisasjon, som ikke er kommet i gang"), (roles.MANAGER,)),
     _Part("310", 1, _l("HR-rådgiver: følger med på hele syklusen"), (roles.HR,)),
     _Part("300", 0, _l("Prosesseier for kompetansesyklusen"), (roles.PROCESS_OWNER, roles.MANAGER)),
     _Part("DFF", 0, _l("Direktør: beslutter kompetansestrategien"), (roles.TOP_MANAGEMENT, roles.MANAGER)),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,10 +12,11 @@ from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_te
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from komp_flow import forms, guidance, work
+from komp_flow import forms, guidance, organisation, work
 from komp_flow.auth.guards import actor, requires
-from komp_flow.errors import Conflict, FieldError, Invalid, Stale
+from komp_flow.errors import Conflict, FieldError, Invalid, NotAllowed, Stale
 from komp_flow.i18n import _, _l
+from komp_flow.inbox import queries
 from komp_flow.pages import moment
 from komp_flow.requests import db
 from komp_flow.work.policy import Permission
@@ -27,7 +31,8 @@ SEND = forms.Button(_l("Send inn"))
 @requires(Permission.WORK)
 def front() -> ResponseReturnValue:
     """My tasks, overdue first."""
-    return render_template("inbox/tasks.html", tasks=work.inbox(db(), actor(), g.now))
+    tasks = work.inbox(db(), actor(), g.now)
+    return render_template("inbox/tasks.html", tasks=tasks, groups=queries.by_urgency(tasks, g.now))
 
 
 @bp.get("/tasks/<uuid:task_id>")
@@ -107,6 +112,8 @@ def _refused(sheet: work.TaskSheet, answers: dict[str, Any], error: Invalid) -> 
 def _too_late(sheet: work.TaskSheet, answers: dict[str, Any], conflict: Conflict) -> ResponseReturnValue:
     """The task is gone from the reader; what they typed is shown, so that it can be taken along."""
     typed = forms.lines(sheet.form, answers, **_seen(sheet)) if sheet.form else []
+    with suppress(Conflict, Invalid, NotAllowed), db().begin_nested():
+        work.keep_unsent(db(), sheet.line.id, actor(), answers, g.now)  # the page itself holds it too
     return render_template("inbox/too-late.html", sheet=sheet, message=conflict.message, typed=typed), 409
 
 
@@ -143,9 +150,25 @@ def release(task_id: UUID) -> ResponseReturnValue:
 @requires(Permission.WORK)
 def delegate(task_id: UUID) -> ResponseReturnValue:
     """Hand it to somebody, with a reason."""
-    line = work.delegate(db(), task_id, actor(), request.form.get("to", ""), request.form.get("reason", ""), g.now)
+    to, reason = request.form.get("to", "")[:64], request.form.get("reason", "")
+    try:
+        with db().begin_nested():
+            line = work.delegate(db(), task_id, actor(), to, reason, g.now)
+    except Invalid as error:
+        sheet = work.task(db(), task_id, actor(), g.now)
+        wrong = {field.field: field.message for field in error.fields}
+        return _page(sheet, sheet.draft.values, version=sheet.draft.version, handing=Handing(to, reason, wrong)), 422
     flash(_("«%(name)s» er gitt videre.", name=line.name), "success")
     return redirect(url_for("inbox.front"), 303)
+
+
+@dataclass(frozen=True)
+class Handing:
+    """A try to hand a task on that could not be done as it was typed. `wrong`: field → what to mend."""
+
+    to: str = ""
+    reason: str = ""
+    wrong: Mapping[str, str] = field(default_factory=dict)
 
 
 def _seen(sheet: work.TaskSheet) -> dict[str, Any]:
@@ -160,6 +183,7 @@ def _page(
     errors: Any = (),
     version: int | None = None,
     other: object = None,
+    handing: Handing | None = None,
 ) -> str:
     """The task's page; `other` is what somebody else saved in the meantime, shown beside what is typed here."""
     drawn, theirs, sent = "", [], []
@@ -185,4 +209,10 @@ def _page(
         theirs=theirs,
         key=uuid4().hex,
         guidance=guidance.text(sheet.guidance),
+        handing=handing or Handing(),
+        colleagues=_colleagues(sheet) if sheet.may.delegate else [],
     )
+
+
+def _colleagues(sheet: work.TaskSheet) -> list[queries.Choices]:
+    return queries.colleagues(organisation.directory(db(), g.now), sheet.line, actor().person_id)

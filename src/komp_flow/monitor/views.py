@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from komp_flow import work
+from komp_flow import notifications, organisation, work
 from komp_flow.auth.guards import actor, requires
+from komp_flow.errors import Invalid
 from komp_flow.i18n import _
+from komp_flow.monitor import queries
+from komp_flow.pages import zone
 from komp_flow.requests import db
 from komp_flow.work.policy import Permission
 
@@ -26,7 +30,12 @@ def board() -> ResponseReturnValue:
     wanted = request.args.get("cycle", "")
     cycle = next((c for c in cycles if c.id == wanted), cycles[0] if cycles else None)
     shown = work.board(db(), actor(), cycle.id, g.now) if cycle else None
-    return render_template("monitor/board.html", cycles=cycles, cycle=cycle, board=shown)
+    late = "late" in request.args
+    rows = queries.rows(shown, only_late=late) if shown else []
+    sums = queries.sums(shown) if shown else []
+    return render_template(
+        "monitor/board.html", cycles=cycles, cycle=cycle, board=shown, rows=rows, sums=sums, only_late=late
+    )
 
 
 @bp.get("/instances")
@@ -43,7 +52,9 @@ def instances() -> ResponseReturnValue:
         state=state if state in STATES else None,
         page=min(page, 10_000),
     )
-    return render_template("monitor/instances.html", page=found, state=state, states=STATES)
+    return render_template(
+        "monitor/instances.html", page=found, state=state, states=STATES, may_start=queries.may_start(g.permissions)
+    )
 
 
 @bp.get("/instances/<uuid:instance_id>")
@@ -91,6 +102,64 @@ def retry(instance_id: UUID) -> ResponseReturnValue:
     """Try again what could not go on."""
     work.retry(db(), actor(), instance_id, g.now)
     return _back(instance_id, _("Vi prøvde på nytt. Sporet viser hvordan det gikk."))
+
+
+@bp.get("/calendar")
+@requires(Permission.SEE_REGISTERS)
+def calendar() -> ResponseReturnValue:
+    """The dates of the cycle that is asked for, else of the newest; for those who may, with a way to move each."""
+    return _calendar(request.args.get("cycle", "")[:40])
+
+
+@bp.post("/cycles/<cycle_id>/dates/<name>")
+@requires(Permission.MOVE_DATES)
+def move_date(cycle_id: str, name: str) -> ResponseReturnValue:
+    """Move one date, with every due date and timer that depends on it, and say how many those were."""
+    try:
+        to = date.fromisoformat(request.form.get("to", ""))
+        with db().begin_nested():
+            moved = work.move_date(db(), actor(), cycle_id, name, to, g.now)
+    except ValueError:
+        return _calendar(cycle_id, wrong=name, message=_("Skriv en dato.")), 422
+    except Invalid as error:
+        said = error.fields[0].message if error.fields else error.message
+        return _calendar(cycle_id, wrong=name, message=said), 422
+    flash(queries.moved_sentence(name, moved), "success")
+    return redirect(url_for("monitor.calendar", cycle=cycle_id), 303)
+
+
+def _calendar(wanted: str, *, wrong: str = "", message: str = "") -> str:
+    cycles = work.cycles(db(), actor(), g.now)
+    cycle = next((c for c in cycles if c.id == wanted), cycles[0] if cycles else None)
+    return render_template(
+        "monitor/calendar.html",
+        cycles=cycles,
+        cycle=cycle,
+        dates=queries.calendar(cycle, g.now.astimezone(zone()).date()) if cycle else [],
+        may_move=Permission.MOVE_DATES in g.permissions,
+        wrong=wrong,
+        message=message,
+    )
+
+
+@bp.get("/notices")
+@requires(Permission.WORK)
+def notices() -> ResponseReturnValue:
+    """What the reader has been told."""
+    told = notifications.about(db(), actor().person_id)
+    return render_template("monitor/notices.html", notices=queries.notices(organisation.directory(db(), g.now), told))
+
+
+@bp.post("/processes/<process>/start")
+@requires(Permission.START)
+def start(process: str) -> ResponseReturnValue:
+    """Begin a process that is about nothing yet: a new cycle. Its first step opens for the one who has it."""
+    started = work.start(db(), actor(), process[:200], organisation.Subject(), {}, g.now)
+    mine = next((line for line in work.inbox(db(), actor(), g.now) if line.instance == started.id), None)
+    flash(_("«%(name)s» er satt i gang.", name=started.process_name), "success")
+    if mine is not None:
+        return redirect(url_for("inbox.open_task", task_id=mine.id), 303)
+    return redirect(url_for("monitor.instance", instance_id=started.id), 303)
 
 
 @bp.get("/processes")
