@@ -17,7 +17,7 @@ from komp_flow.organisation import Actor, Subject
 
 BEGAN: Final = timedelta(days=54)  # before now
 # How far each unit has come, in the order of the tree, over and over: the step that is open, or `draft` in it.
-FURTHEST: Final = ("B8", "B4", "B8", "B3", "B8", "B6", "B7", "B8", "B5", "B8")
+FURTHEST: Final = ("B8", "B4", "B8", "B7", "B8", "B6", "B3", "B8", "B5", "B8")
 LATE: Final = "B1"  # the last unit of the tree has not begun, and has been escalated
 DRAFTED: Final = frozenset({"B4", "B6"})
 STEPS: Final = ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8")
