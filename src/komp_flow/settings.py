@@ -42,8 +42,8 @@ class Settings:
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise Invalid(f"KOMP_FLOW_TIMEZONE={zone!r} is not a time zone; write for example Europe/Oslo.") from error
         queue = environ.get(PREFIX + "QUEUE") or "local"
-        if queue not in {"local", "procrastinate"}:
-            raise Invalid(f"KOMP_FLOW_QUEUE={queue!r} is not known; write local or procrastinate.")
+        if queue != "local":
+            raise Invalid(f"KOMP_FLOW_QUEUE={queue!r} is not built yet; write local, also on PostgreSQL.")
         locale = environ.get(PREFIX + "LOCALE") or "nb"
         if locale not in {"nb", "nn", "en"}:
             raise Invalid(f"KOMP_FLOW_LOCALE={locale!r} is not known; write nb, nn or en.")
