@@ -38,6 +38,7 @@ from komp_flow.i18n import _
 from komp_flow.inbox import views as inbox_views
 from komp_flow.monitor import views as monitor_views
 from komp_flow.requests import Transactions, writing
+from komp_flow.schema import open_database
 from komp_flow.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -123,14 +124,6 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     _errors(app)
     _features(app, csrf)
     return app
-
-
-def open_database(settings: Settings) -> Database:
-    """The database that the settings name, with what every session of it knows."""
-    return Database(
-        settings.database,
-        info={"trail_key": settings.secret_key.encode(), "zone": settings.zone, "settings": settings},
-    )
 
 
 def _assets() -> dict[str, str]:

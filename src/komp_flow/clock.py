@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from komp_flow.errors import Invalid
+from komp_flow.i18n import _
 
 Clock = Callable[[], datetime]
 
@@ -16,7 +17,7 @@ def clock(setting: str | None) -> Clock:
     if not setting:
         return lambda: datetime.now(UTC)
     if not setting.startswith("file:"):
-        raise Invalid(f"KOMP_FLOW_CLOCK={setting!r} is not known; write file:PATH of a file with an RFC 3339 instant.")
+        raise Invalid(_("KOMP_FLOW_CLOCK=%(value)s er ingen klokke. Skriv file: og stien til en fil.", value=setting))
     path = Path(setting.removeprefix("file:"))
 
     def from_file() -> datetime:
@@ -24,10 +25,13 @@ def clock(setting: str | None) -> Clock:
             instant = datetime.fromisoformat(path.read_text().strip())
         except (OSError, ValueError) as error:
             raise Invalid(
-                f"The clock file {path} must hold an RFC 3339 instant, as in 2027-01-04T08:00:00Z."
+                _(
+                    "KOMP_FLOW_CLOCK: filen %(path)s må kunne leses og holde et tidspunkt, som 2027-01-04T08:00:00Z.",
+                    path=path,
+                )
             ) from error
         if instant.tzinfo is None:
-            raise Invalid(f"The instant in the clock file {path} needs an offset, as in 2027-01-04T08:00:00Z.")
+            raise Invalid(_("KOMP_FLOW_CLOCK: tidspunktet i %(path)s mangler tidssone. Skriv Z til slutt.", path=path))
         return instant.astimezone(UTC)
 
     from_file()

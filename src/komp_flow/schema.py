@@ -6,18 +6,21 @@ import importlib
 import os
 import pkgutil
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import ArgumentError
 
 import komp_flow
 from komp_flow.db import Database, driver
 from komp_flow.errors import Invalid
 from komp_flow.i18n import _
+from komp_flow.settings import Settings
 
 # Each feature keeps its tables in a module of one of these names.
 TABLE_MODULES = ("tables", "models", "accounts", "tokens", "audit")
@@ -29,6 +32,20 @@ def load_tables() -> None:
     for found in pkgutil.walk_packages(komp_flow.__path__, "komp_flow."):
         if found.name.rsplit(".", 1)[-1] in TABLE_MODULES:
             importlib.import_module(found.name)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name, with what every session of it knows. Raises Invalid; does not connect."""
+    try:
+        url = make_url(settings.database)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise Invalid(
+            _("KOMP_FLOW_DATABASE er ikke en adresse vi kan bruke. Skriv postgresql://bruker@vert/base, eller la være.")
+        )
+    info = {"trail_key": settings.secret_key.encode(), "zone": settings.zone, "settings": settings}
+    return Database(url, info=info)
 
 
 def _config() -> Config:
@@ -89,11 +106,15 @@ def backup(database: Database, target: Path) -> None:
         raise Invalid(_("%(file)s finnes fra før. Velg et nytt filnavn.", file=target))
     sqlite = driver()
     partial = target.with_name(target.name + ".partial")
-    with sqlite.connect(source) as reading, sqlite.connect(partial) as writing:
-        reading.backup(writing)
-    for connection in (reading, writing):
-        connection.close()
-    os.replace(partial, target)
+    try:
+        with closing(sqlite.connect(source)) as reading, closing(sqlite.connect(partial)) as writing:
+            reading.backup(writing)
+    except (sqlite.Error, OSError) as error:
+        partial.unlink(missing_ok=True)
+        raise Invalid(
+            _("Kan ikke skrive %(file)s: %(why)s. Velg et annet sted og prøv igjen.", file=target, why=error)
+        ) from error
+    _settle(partial, target)
 
 
 def restore(database: Database, source: Path) -> None:
@@ -101,12 +122,11 @@ def restore(database: Database, source: Path) -> None:
     target = _file(database)
     sqlite = driver()
     try:
-        with sqlite.connect(f"file:{source}?mode=ro", uri=True) as copy:
+        with closing(sqlite.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as copy:
             sound = copy.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
             ours = copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-        copy.close()
     except sqlite.DatabaseError as error:
-        raise Invalid(_("%(file)s er ikke en komp-flow-database.", file=source)) from error
+        raise Invalid(_("%(file)s er ikke en komp-flow-database. Ingenting er endret.", file=source)) from error
     if not sound or not ours:
         raise Invalid(_("%(file)s er skadet, eller er ikke en komp-flow-database. Ingenting er endret.", file=source))
     database.close()
@@ -115,4 +135,11 @@ def restore(database: Database, source: Path) -> None:
     shutil.copyfile(source, partial)
     for leftover in ("-wal", "-shm"):
         target.with_name(target.name + leftover).unlink(missing_ok=True)
+    _settle(partial, target)
+
+
+def _settle(partial: Path, target: Path) -> None:
+    """Give the finished file its name, so that a power cut leaves the old one or the new one."""
+    with partial.open("rb") as written:
+        os.fsync(written.fileno())
     os.replace(partial, target)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from komp_flow.errors import Invalid
+from komp_flow.i18n import LANGUAGES, _
 
 PREFIX = "KOMP_FLOW_"
+QUEUES = ("local", "procrastinate")
+YES, NO = ("1", "true", "yes"), ("", "0", "false", "no")
 
 
 @dataclass(frozen=True)
@@ -35,29 +38,51 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Read `KOMP_FLOW_…`. Raises Invalid with a sentence that says which variable to mend."""
-        home = Path(environ.get(PREFIX + "HOME") or "var").resolve()
+        home = Path(environ.get(PREFIX + "HOME") or "var").absolute()
         zone = environ.get(PREFIX + "TIMEZONE") or "Europe/Oslo"
         try:
             ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise Invalid(f"KOMP_FLOW_TIMEZONE={zone!r} is not a time zone; write for example Europe/Oslo.") from error
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise Invalid(
+                _("KOMP_FLOW_TIMEZONE=%(value)s er ingen tidssone. Skriv for eksempel Europe/Oslo.", value=zone)
+            ) from error
         queue = environ.get(PREFIX + "QUEUE") or "local"
-        if queue != "local":
-            raise Invalid(f"KOMP_FLOW_QUEUE={queue!r} is not built yet; write local, also on PostgreSQL.")
-        locale = environ.get(PREFIX + "LOCALE") or "nb"
-        if locale not in {"nb", "nn", "en"}:
-            raise Invalid(f"KOMP_FLOW_LOCALE={locale!r} is not known; write nb, nn or en.")
+        if queue not in QUEUES:
+            raise Invalid(
+                _("KOMP_FLOW_QUEUE=%(value)s finnes ikke. Skriv %(known)s.", value=queue, known=_listed(QUEUES))
+            )
         return cls(
             home=home,
             database=environ.get(PREFIX + "DATABASE") or f"sqlite:///{home / 'komp-flow.sqlite'}",
             secret_key=environ.get(PREFIX + "SECRET_KEY") or _kept_secret(home),
             queue=queue,
             mail=environ.get(PREFIX + "MAIL") or None,
-            locale=locale,
+            locale=spoken(environ),
             timezone=zone,
             clock=environ.get(PREFIX + "CLOCK") or None,
-            demo=environ.get(PREFIX + "DEMO") in {"1", "true", "yes"},
+            demo=_yes(environ, "DEMO"),
         )
+
+
+def spoken(environ: Mapping[str, str]) -> str:
+    """The language of `KOMP_FLOW_LOCALE`. Raises Invalid if it is none of ours."""
+    locale = environ.get(PREFIX + "LOCALE") or LANGUAGES[0]
+    if locale not in LANGUAGES:
+        raise Invalid(
+            _("KOMP_FLOW_LOCALE=%(value)s finnes ikke. Skriv %(known)s.", value=locale, known=_listed(LANGUAGES))
+        )
+    return locale
+
+
+def _yes(environ: Mapping[str, str], name: str) -> bool:
+    said = (environ.get(PREFIX + name) or "").lower()
+    if said not in YES + NO:
+        raise Invalid(_("%(name)s=%(value)s er ikke ja eller nei. Skriv 1 eller 0.", name=PREFIX + name, value=said))
+    return said in YES
+
+
+def _listed(known: Sequence[str]) -> str:
+    return _("%(first)s eller %(last)s", first=", ".join(known[:-1]), last=known[-1])
 
 
 def _kept_secret(home: Path) -> str:

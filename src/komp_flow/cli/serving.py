@@ -1,0 +1,192 @@
+"""`serve` and `worker`: the processes that stay until they are told to stop, and then finish what they are doing."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
+from typing import Any, Final
+
+import click
+from waitress import wasyncore
+from waitress.server import BaseWSGIServer, create_server
+
+from komp_flow import clock, demo, organisation, shipped, work
+from komp_flow import worker as background
+from komp_flow.app import create_app
+from komp_flow.cli.edge import patience, with_settings
+from komp_flow.cli.stored import alone, connected, opened
+from komp_flow.db import Database
+from komp_flow.errors import Invalid
+from komp_flow.i18n import _
+from komp_flow.schema import upgrade
+from komp_flow.settings import Settings
+
+LOOK: Final = 0.5  # seconds between looks at whether to stop
+LAST_ANSWERS: Final = 10.0  # seconds that requests under way get when it does
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--demo",
+    "with_demo",
+    is_flag=True,
+    help="Load a fictional directorate if the database is empty, and let anyone sign in as anyone.",
+)
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
+@with_settings
+def serve(settings: Settings, host: str, port: int, with_demo: bool, threads: int) -> None:
+    """Serve the pages and the API; in the embedded case the background tick too.
+
+    Example: komp-flow serve --demo --port 8000
+    """
+    settings = replace(settings, demo=settings.demo or with_demo)
+    ticking = clock.clock(settings.clock)
+    with connected(settings) as database, alone(database), _bound(host, port) as sockets:
+        upgrade(database)
+        _prepare(database, settings, ticking)
+        app = create_app(settings, database)
+        stop = _stop_on_signals()
+        tick = background.start(database, ticking, app.extensions["bell"]) if settings.queue == "local" else None
+        try:
+            doors: dict[int, Any] = {}
+            create_server(
+                app,
+                map=doors,
+                sockets=sockets,
+                threads=threads,
+                ident="komp-flow",
+                clear_untrusted_proxy_headers=True,
+            )
+            _greet(database, settings, host, port)
+            _answer_until(stop, doors)
+        finally:
+            if tick:
+                tick.stop()
+
+
+def _stop_on_signals() -> threading.Event:
+    """Set when the process is asked to end. A second signal ends it at once."""
+    stop = threading.Event()
+
+    def told(number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
+    return stop
+
+
+@contextmanager
+def _bound(host: str, port: int) -> Iterator[list[socket.socket]]:
+    """The address, taken before anything else is done, so that one that is in use is told at once."""
+    taken: list[socket.socket] = []
+    try:
+        for family, kind, _proto, _name, address in socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            if address not in [one.getsockname() for one in taken]:
+                taken.append(_taken(family, kind, address))
+    except OSError as error:
+        for one in taken:
+            one.close()
+        raise Invalid(
+            _(
+                "Kan ikke åpne %(host)s:%(port)s (%(why)s). Velg en annen port med --port.",
+                host=host,
+                port=port,
+                why=error.strerror,
+            )
+        ) from error
+    try:
+        yield taken
+    finally:
+        for one in taken:
+            one.close()
+
+
+def _taken(family: int, kind: int, address: Any) -> socket.socket:
+    one = socket.socket(family, kind)
+    try:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        one.bind(address)
+    except OSError:
+        one.close()
+        raise
+    return one
+
+
+def _answer_until(stop: threading.Event, doors: Mapping[int, Any]) -> None:
+    """Answer requests; when told to stop, let nobody more in, finish what is under way, and return."""
+    while not stop.is_set():
+        wasyncore.loop(timeout=LOOK, map=doors, count=1)
+    servers = [door for door in doors.values() if isinstance(door, BaseWSGIServer)]
+    for server in servers:
+        wasyncore.dispatcher.close(server)
+    deadline = time.monotonic() + LAST_ANSWERS
+    while time.monotonic() < deadline and any(_busy(server) for server in servers):
+        wasyncore.loop(timeout=0.05, map=doors, count=1)
+    servers[0].task_dispatcher.shutdown()
+
+
+def _busy(server: BaseWSGIServer) -> bool:
+    return any(channel.requests or channel.total_outbufs_len for channel in list(server.active_channels.values()))
+
+
+def _prepare(database: Database, settings: Settings, ticking: clock.Clock) -> None:
+    """On an empty database: the shipped diagrams and forms, and the demo where it is wanted."""
+    with patience(_("Publiserer diagrammene som følger med")), database.transaction() as db:
+        if not work.processes(db):
+            work.publish_shipped(db, shipped.folder(), ticking())
+    if settings.demo:
+        with database.reading() as db:
+            empty = not organisation.queries.has_people(db)
+        if empty:
+            click.echo(_("Laster demovirksomheten …"), err=True)
+            with patience(_("Laster demovirksomheten")):
+                demo.load(database, settings.zone, ticking())
+
+
+def _greet(database: Database, settings: Settings, host: str, port: int) -> None:
+    name = f"[{host}]" if ":" in host else host
+    click.echo(f"\n  komp-flow: http://{name}:{port}\n")
+    if not settings.demo:
+        return
+    click.echo("  " + _("Demovirksomheten er fiktiv. Logg inn som:"))
+    with database.reading() as db:
+        for persona in demo.personas(db):
+            click.echo(f"    {persona.name:<28} {persona.what}")
+    click.echo("")
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Run all that is due until nothing is, and stop.")
+@with_settings
+def worker(settings: Settings, once: bool) -> None:
+    """Do background work: timers, messages, escalations.
+
+    Example: komp-flow worker --once
+    """
+    ticking = clock.clock(settings.clock)
+    with opened(settings) as database:
+        if once:
+            with patience(_("Gjør det som skal gjøres nå")):
+                done = background.run_until_nothing_is_due(database, ticking)
+            click.echo(_("%(done)s rader er utført.", done=done))
+            return
+        stop = _stop_on_signals()
+        tick = background.start(database, ticking)
+        try:
+            stop.wait()
+        finally:
+            tick.stop()

@@ -1,0 +1,101 @@
+"""The database as commands open it: with today's tables, its refusals told in one line, held alone where one serves."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from komp_flow import schema
+from komp_flow.cli.edge import patience
+from komp_flow.db import Database
+from komp_flow.errors import Busy, Invalid
+from komp_flow.i18n import _
+from komp_flow.settings import Settings
+
+QUIET: Final = {"alembic": logging.WARNING, "waitress.queue": logging.WARNING, "spiff": logging.CRITICAL}
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[Database]:
+    """The settings' database, whatever tables it has."""
+    _log_to_stderr()
+    database = schema.open_database(settings)
+    try:
+        yield database
+    except DBAPIError as error:
+        why = (str(error.orig).splitlines() or [type(error.orig).__name__])[0]
+        raise Busy(
+            _(
+                "Databasen svarer ikke som den skal: %(why)s. "
+                "Se at den går og at KOMP_FLOW_DATABASE er riktig, og prøv igjen.",
+                why=why[:300].rstrip("."),
+            )
+        ) from error
+    finally:
+        database.close()
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """The settings' database, with today's tables."""
+    with connected(settings) as database:
+        with patience(_("Oppdaterer databasen")):
+            schema.upgrade(database)
+        yield database
+
+
+@contextmanager
+def alone(database: Database) -> Iterator[None]:
+    """The embedded database has one serving process: a lock file beside it says so, let go when the process ends."""
+    path = lock_file(database)
+    if path is None:
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Invalid(
+                _(
+                    "En annen komp-flow bruker allerede %(home)s. "
+                    "Stopp den, eller sett KOMP_FLOW_HOME til en annen mappe.",
+                    home=path.parent,
+                )
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def lock_file(database: Database) -> Path | None:
+    """Beside the embedded database's file; None for a database that several processes may serve."""
+    if not database.is_sqlite or database.url.database in {None, "", ":memory:"}:
+        return None
+    file = Path(str(database.url.database))
+    return file.with_name(file.name + ".lock")
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(format="%(message)s", stream=sys.stderr, level=logging.INFO)
+    for name, level in QUIET.items():
+        logging.getLogger(name).setLevel(level)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
