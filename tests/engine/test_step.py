@@ -33,7 +33,7 @@ from engine.storing import UNIT, Store, assigned, counted, fill, form, job, sche
 from komp_flow import audit, engine
 from komp_flow.db import Database
 from komp_flow.engine import tables
-from komp_flow.errors import Conflict, NotFound, ProcessFault
+from komp_flow.errors import Conflict, Invalid, NotFound, ProcessFault
 from komp_flow.organisation.subjects import Subject
 
 pytestmark = pytest.mark.databases
@@ -140,6 +140,17 @@ def test_what_the_engine_cannot_bear_is_a_process_fault_with_the_instance(databa
     assert (store.instance().state, store.incidents()) == ("incident", [("step", None)])
     store.act(engine.retry, changes.instance_id, by="hr")
     assert (store.instance().state, store.incidents()) == ("active", [])
+
+
+@pytest.mark.parametrize("bad", ["\ud800", object(), {"x": ["\udfff"]}])
+def test_what_is_no_text_is_refused_before_anything_happens(database: Database, bad: object) -> None:
+    store = Store(database, TWO)
+    with pytest.raises(Invalid):
+        store.start(variables={"x": bad})
+    store.start()
+    with pytest.raises(Invalid):
+        store.complete("a", x=bad)
+    assert store.open() == ["a"]
 
 
 def test_an_older_copy_of_the_row_is_refused(database: Database) -> None:
@@ -333,6 +344,19 @@ def test_suspended_nothing_happens_until_it_is_resumed(database: Database) -> No
     assert store.open() == ["a", "chase", "told"]
     with pytest.raises(Conflict):
         store.act(engine.resume, changes.instance_id, "", by="hr")
+
+
+def test_a_date_that_becomes_known_while_suspended_waits_too(database: Database) -> None:
+    drawn = doc(start(), catch("c", timer("=deadline.decision")), job("a"), end(), flows("s>c>a>e"))
+    store = Store(database, drawn)
+    changes = store.start()
+    store.act(engine.suspend, changes.instance_id, "", by="hr")
+    store.world.deadline["decision"] = at(days=1)
+    assert store.act(engine.reschedule) == 1
+    assert store.tick(at(days=2)) == []
+    store.act(engine.resume, changes.instance_id, "", by="hr")
+    store.tick()
+    assert store.open() == ["a"]
 
 
 def test_cancelling_closes_everything(database: Database) -> None:

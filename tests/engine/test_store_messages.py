@@ -206,6 +206,16 @@ def test_what_is_out_of_bounds_is_refused(database: Database, message_: dict[str
     assert store.rows(tables.Message) == []
 
 
+@pytest.mark.parametrize("key", ["n" * 5000, "a\0b"])
+def test_keys_that_no_index_can_hold_still_match(database: Database, key: str) -> None:
+    store = Store(database, waits(), sends())
+    mine = begin(store, key)
+    store.start(variables={"k": key})
+    store.complete("a")
+    store.tick()
+    assert store.open(mine) == ["yes"]
+
+
 # ---- starts
 def started_by_message(key: str | None) -> bytes:
     return doc(

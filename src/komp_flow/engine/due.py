@@ -85,6 +85,7 @@ def fail_due(db: Session, due: Due, error: BaseException, now: datetime) -> None
     later = now + BACK_OFF[min(failures, len(BACK_OFF)) - 1]
     db.connection().execute(update(table).where(row).values(failures=failures, next_try_at=later))
     text = str(error) if isinstance(error, KompFlowError) else f"{type(error).__name__}: {error}"
+    text = text.replace("\0", " ")
     log.warning("due %s %s failed %s times: %s", due.kind, due.key, failures, text)
     if failures != GIVEN_UP:
         return
@@ -175,7 +176,7 @@ def _deliver(db: Session, world: World, row: Any, message: Any, now: datetime) -
         waits = [
             wait
             for wait in made.before.subscriptions
-            if (wait.kind, wait.name, wait.key) == (message.kind, message.name, message.key)
+            if (wait.kind, wait.name, messages.stored_key(wait.key)) == (message.kind, message.name, message.key)
         ]
         if not waits:
             return None

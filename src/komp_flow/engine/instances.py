@@ -99,7 +99,7 @@ def fault(db: Session, instance_id: UUID, text: str, now: datetime, *, kind: str
     ).first()
     if row is None or row.state in ENDED:
         return
-    values = {"instance_id": instance_id, "process": row.process, "kind": kind, "text": text[:2000]}
+    values = {"instance_id": instance_id, "process": row.process, "kind": kind, "text": text[:2000].replace("\0", " ")}
     connection.execute(
         insert(INCIDENT_TABLE), {"id": uuid4(), **values, "task_id": None, "element": None, "opened_at": now}
     )

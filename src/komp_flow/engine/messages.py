@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -44,7 +45,7 @@ def throw(db: Session, thrown: Sequence[Thrown], sender: Any, now: datetime, *, 
 
     The sender heard its own signals inside the step already.
     """
-    locks.hold(db, (_lock(t.name, t.key) for t in thrown if t.kind == "message"))
+    locks.hold(db, (_lock(t.name, stored_key(t.key)) for t in thrown if t.kind == "message"))
     for message in thrown:
         keep_until, keep_cycle = _keep(message.keep, sender, now, db.info["zone"])
         _post(
@@ -53,7 +54,7 @@ def throw(db: Session, thrown: Sequence[Thrown], sender: Any, now: datetime, *, 
                 "external_id": None,
                 "kind": message.kind,
                 "name": message.name,
-                "key": message.key,
+                "key": stored_key(message.key),
                 "payload": pack(message.payload),
                 "sender_instance_id": sender.id,
                 "sender_element": message.element,
@@ -153,6 +154,11 @@ def nobody(db: Session, message: Any, delivery: Any, now: datetime) -> None:
     else:
         outcome = "missed" if delivery.instance_id is not None else "refused"
         connection.execute(update(DELIVERY).where(mine).values(done_at=now, outcome=outcome))
+
+
+def stored_key(key: str) -> str:
+    """The key as the tables have it: what is too long for an index, or no text to PostgreSQL, is stored as its hash."""
+    return key if len(key) <= LONGEST and "\0" not in key else sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
 def pack(payload: Mapping[str, object]) -> bytes:

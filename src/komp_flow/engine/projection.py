@@ -14,9 +14,19 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, bindparam, delete, insert, update
 
-from komp_flow.engine import actions, schedule, shelf
+from komp_flow.engine import actions, messages, schedule, shelf
 from komp_flow.engine.instance import Instance
-from komp_flow.engine.tables import CANCELLED, COMPLETED, INCIDENT_TABLE, OPEN, SUBSCRIPTION, TASK, TASK_ROLE, TIMER
+from komp_flow.engine.tables import (
+    CANCELLED,
+    COMPLETED,
+    INCIDENT_TABLE,
+    OPEN,
+    SUBSCRIPTION,
+    SUSPENDED,
+    TASK,
+    TASK_ROLE,
+    TIMER,
+)
 from komp_flow.engine.view import OpenTask, View
 from komp_flow.organisation.subjects import Subject
 
@@ -150,7 +160,7 @@ def write_timers(place: Place, before: View, after: View) -> None:
             "task_id": task,
             "element": element,
             "due_at": due,
-            "held": False,
+            "held": place.row.state == SUSPENDED,
             "failures": 0,
             "next_try_at": due,
         }
@@ -174,7 +184,7 @@ def write_subscriptions(place: Place, before: View, after: View) -> list[tuple[s
             "instance_id": place.row.id,
             "kind": s.kind,
             "name": s.name,
-            "key": s.key,
+            "key": messages.stored_key(s.key),
         }
         for key, s in now.items()
         if key not in was
@@ -205,7 +215,7 @@ def add_incidents(place: Place, found: Iterable[tuple[UUID | None, str | None, s
             "task_id": task,
             "element": element,
             "kind": kind,
-            "text": text,
+            "text": text.replace("\0", " "),
             "opened_at": place.now,
             "closed_at": None,
         }

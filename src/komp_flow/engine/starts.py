@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace as replace_fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -18,6 +18,7 @@ from komp_flow.engine.tables import START_SUBSCRIPTION
 from komp_flow.engine.world import World
 from komp_flow.organisation.subjects import Subject
 
+LONGEST: Final = 200  # letters of an id
 _TABLE = START_SUBSCRIPTION
 _OF_PROCESS = select(_TABLE).where(_TABLE.c.process == bindparam("process"))
 
@@ -82,7 +83,7 @@ def subject_of(payload: Mapping[str, object], sender: Subject) -> Subject:
     given = {
         name: value
         for name in ("unit", "person", "measure", "cycle")
-        if isinstance(value := payload.get(name), str) and value
+        if isinstance(value := payload.get(name), str) and 0 < len(value) <= LONGEST and "\0" not in value
     }
     base = sender if set(given) <= {"cycle"} else Subject(unit=sender.unit, cycle=sender.cycle)
     return replace_fields(base, **given)

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow import audit
 from komp_flow.engine import actions, codec, messages, projection, shelf, waiting
+from komp_flow.engine import values as values_
 from komp_flow.engine.changes import Changes, OpenTask
 from komp_flow.engine.errors import NotRunning, TaskDone
 from komp_flow.engine.instance import Instance
@@ -48,7 +49,7 @@ from komp_flow.engine.tables import Instance as InstanceRow
 from komp_flow.engine.trail import Happened
 from komp_flow.engine.view import OpenTimer, Subscription, View
 from komp_flow.engine.world import World
-from komp_flow.errors import Busy, Conflict, KompFlowError, NotFound, ProcessFault
+from komp_flow.errors import Busy, Conflict, Invalid, KompFlowError, NotFound, ProcessFault
 from komp_flow.i18n import _
 from komp_flow.organisation.subjects import Subject
 
@@ -257,6 +258,7 @@ def start(
     NotFound: no such process, or it has no such start event. Conflict: one with that `start_key` is active.
     """
     db.flush()
+    require_storable(variables)
     connection = db.connection()
     version = version_id or connection.execute(_NEWEST, {"process": process}).scalar()
     if version is None:
@@ -338,6 +340,7 @@ def complete(
     submission (the answers, unless given). ProcessFault: the instance cannot go on and stands as before.
     """
     db.flush()
+    require_storable(answers)
     step = Step(db, world, task.instance, now, by)
     with faults(task.instance_id):
         actions.complete(step.load(), task.id, answers)
@@ -382,6 +385,17 @@ def act(
     with faults(row.id):
         action(step.load())
         return step.save(entries=entries)
+
+
+def require_storable(given: Mapping[str, object]) -> None:
+    """Invalid: values from outside that cannot be written as JSON, such as half a character."""
+    try:
+        values_.to_json(dict(given))
+    except (TypeError, ValueError) as error:
+        said = _(
+            "Ingenting er endret: noe av det som ble sendt, er ikke gyldig tekst eller tall. Rett det og send igjen."
+        )
+        raise Invalid(said) from error
 
 
 @contextmanager
