@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import structlog
 from flask import Flask, Response, current_app, g, render_template, request
@@ -17,7 +18,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from komp_flow import api, clock, health, i18n, pages
+from komp_flow import api, clock, engine, health, i18n, pages
 from komp_flow.auth import session
 from komp_flow.auth import views as auth_views
 from komp_flow.db import Database
@@ -173,6 +174,7 @@ def _around_requests(app: Flask) -> None:
 
 def _errors(app: Flask) -> None:
     app.register_error_handler(KompFlowError, _domain)
+    app.register_error_handler(ProcessFault, _fault)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
@@ -187,6 +189,16 @@ def _domain(error: KompFlowError) -> ResponseReturnValue:
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="komp-flow"'
     return answer
+
+
+def _fault(error: ProcessFault) -> ResponseReturnValue:
+    """The step is rolled back by now; that it failed stands on the instance, for those who can mend it."""
+    if isinstance(error.instance_id, UUID):
+        database: Database = current_app.extensions["database"]
+        with database.transaction() as db:
+            engine.fault(db, error.instance_id, error.message, g.now)
+    log.error("fault", instance=str(error.instance_id), error=type(error.__cause__).__name__, where=_where(error))
+    return _domain(error)
 
 
 def _forged(_error: CSRFError) -> ResponseReturnValue:

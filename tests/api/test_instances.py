@@ -197,3 +197,23 @@ def test_a_payload_of_a_megabyte_is_too_large(owner: Program) -> None:
 def test_a_stranger_sends_no_messages_but_a_program_with_the_scope_does(program: Callable[..., Program]) -> None:
     assert program("nils", "tasks").post("/messages", {"name": "x"}).status_code == 403
     assert program("nils", "instances").post("/messages", {"name": "x"}).status_code == 202
+
+
+def test_a_step_that_cannot_be_taken_leaves_the_instance_and_stands_on_it(
+    owner: Program, kari: Program, task: str, instance: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from komp_flow.engine import codec
+
+    def broken(*_arguments: object) -> bytes:
+        raise LookupError
+
+    monkeypatch.setattr(codec, "dump", broken)
+    headers = {"Authorization": f"Bearer {kari.secret}"}
+    body = {"values": {"title": "Ja"}}
+    answer = kari.client.post(f"/api/v1/tasks/{task}/complete", json=body, headers=headers)
+    assert (answer.status_code, answer.get_json()["type"]) == (500, "/problems/process-fault")
+    sheet = owner.get(f"/instances/{instance}").get_json()
+    assert (sheet["state"], [line["id"] for line in sheet["tasks"]]) == ("incident", [task])
+    assert len(sheet["incidents"]) == 1
+    monkeypatch.undo()
+    assert kari.post(f"/tasks/{task}/complete", body).status_code == 200

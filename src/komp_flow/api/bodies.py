@@ -163,7 +163,13 @@ def parts(request: Request) -> dict[str, Any]:
 
 def sources(files: Iterable[FileStorage]) -> list[SourceFile]:
     """Uploaded files under their own names, without the folders that they came from."""
-    return [SourceFile(_file_name(file.filename or "", at), file.read()) for at, file in enumerate(files, 1)]
+    return [SourceFile(_file_name(file.filename or "", at), _content(file)) for at, file in enumerate(files, 1)]
+
+
+def _content(file: FileStorage) -> bytes:
+    file.seek(0)
+    content: bytes = file.read()
+    return content
 
 
 def _file_name(given: str, at: int) -> str:
@@ -176,7 +182,7 @@ def fingerprint(request: Request) -> bytes:
     if request.mimetype != FORM:
         return work.fingerprint(request.method, request.path, _raw(request))
     files = [
-        [name, file.filename or "", hashlib.sha256(file.read()).hexdigest(), file.seek(0)]
+        [name, file.filename or "", hashlib.sha256(_content(file)).hexdigest()]
         for name in sorted(request.files)
         for file in request.files.getlist(name)
     ]

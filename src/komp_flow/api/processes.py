@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import wraps
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 
 from komp_flow import work
 from komp_flow.api import bodies, schemas
@@ -34,10 +36,31 @@ def check(body: dict[str, Any]) -> Any:
     return {"problems": work.check(db(), bodies.sources(body["files"]))}
 
 
-@bp.does("/processes", Permission.PUBLISH, schemas.Publication, schemas.Published, 201, location="files")
+def _checked(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Look at the files first, while nobody has to wait: check runs in a process of its own, for seconds at times."""
+
+    @wraps(view)
+    def inner(body: dict[str, Any]) -> Any:
+        files = bodies.sources(body["files"])
+        with current_app.extensions["database"].reading() as reading:
+            problems = work.check(reading, files)
+        return view({"files": files, "why": body["why"], "problems": problems})
+
+    return inner
+
+
+@bp.does(
+    "/processes",
+    Permission.PUBLISH,
+    schemas.Publication,
+    schemas.Published,
+    201,
+    location="files",
+    before=_checked,
+)
 def publish(body: dict[str, Any]) -> Any:
     """Publish new versions together; with an error in any of them, none, and 422 with all problems."""
-    done = work.publish(db(), actor(), bodies.sources(body["files"]), body["why"], g.now)
+    done = work.publish(db(), actor(), body["files"], body["why"], g.now, problems=body["problems"])
     if done.refused:
         raise Refused(done.problems)
     return done

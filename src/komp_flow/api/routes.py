@@ -1,4 +1,4 @@
-"""How a view of the API is hung up: guarded first, then read, then done once, then written and described."""
+"""How a view of the API is hung up: guarded first, then read, then done once, then answered and described."""
 
 from __future__ import annotations
 
@@ -114,15 +114,20 @@ class Routes(Blueprint):  # type: ignore[misc]
         location: str = "json",
         writes: bool = True,
         headers: Sequence[Mapping[str, Any]] = (),
+        before: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None,
     ) -> Callable[[V], V]:
-        """A command: `body` comes first to the view. A POST that writes is done once for each Idempotency-Key."""
+        """A command: `body` comes first to the view. A POST that writes is done once for each Idempotency-Key.
+
+        `before` wraps what writes: it may take its time, no other writer waits for it.
+        """
         required = any(field.required for field in body().fields.values())
 
         def hang(view: V) -> V:
             shown: Any = self.response(status, answer)(view)
-            shown = self.arguments(body, location=location, required=required)(shown)
             once = writes and method == "POST"
             shown = _once(shown) if once else shown
+            shown = before(shown) if before else shown
+            shown = self.arguments(body, location=location, required=required)(shown)
             described = [*headers, KEY_PARAMETER] if once else [*headers]
             if described:
                 shown = self.doc(parameters=described)(shown)
