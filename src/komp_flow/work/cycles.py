@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from komp_flow import audit, engine, registers
 from komp_flow.engine.tables import ENDED, OPEN, TASK, TIMER, Instance
 from komp_flow.organisation import Actor, working_calendar
-from komp_flow.work import policy
+from komp_flow.work import keeping, policy
 from komp_flow.work.lines import CycleLine, Moved
 from komp_flow.work.policy import Permission
 from komp_flow.work.world import WORLD
@@ -54,7 +54,7 @@ def move_date(db: Session, actor: Actor, cycle_id: str, name: str, to: date, now
         db, cycle, name, to, working_calendar(db, now).is_working_day, by=actor.person_id, now=now
     )
     tasks, timers = _due(db, cycle_id), _timers(db, cycle_id)
-    engine.reschedule(db, WORLD, cycle=cycle_id, by=actor.person_id, now=now)
+    engine.reschedule(db, WORLD, cycle=cycle_id, by=actor.person_id, now=now, changed=keeping.CALENDAR)
     entry = audit.Entry("date-moved", by=actor.person_id, detail={"name": name, "to": kept})
     audit.record(db, f"cycle:{cycle_id}", [entry], now)
     return Moved(_changed(tasks, _due(db, cycle_id)), _changed(timers, _timers(db, cycle_id)), kept)

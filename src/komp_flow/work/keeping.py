@@ -13,6 +13,7 @@ from komp_flow.organisation import Subject
 from komp_flow.work.world import WORLD
 
 OF_THE_CYCLE = "cycle"
+CALENDAR = frozenset({"cycle", "deadline", "escalation"})  # the names whose values a moved date changes
 ROW_ID = "row-id"
 
 
@@ -104,4 +105,4 @@ def recalculate(db: Session, cycle_id: str, now: datetime) -> int:
     cycle = registers.cycle(db, cycle_id)
     cycle.recalculate_at = None
     db.flush()
-    return engine.reschedule(db, WORLD, cycle=cycle_id, now=now)
+    return engine.reschedule(db, WORLD, cycle=cycle_id, now=now, changed=CALENDAR)

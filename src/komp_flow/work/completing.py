@@ -15,7 +15,7 @@ from komp_flow.engine.tables import INSTANCE, TASK
 from komp_flow.errors import FieldError, Invalid
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor
-from komp_flow.work import keeping, rows, showing
+from komp_flow.work import keeping, rows, showing, state
 from komp_flow.work.holding import Held, held
 from komp_flow.work.lines import Done, TaskLine
 from komp_flow.work.models import TaskDraft
@@ -34,7 +34,10 @@ def complete(db: Session, task_id: UUID, actor: Actor, answers: Mapping[str, obj
     mine.require_to_do()
     clean = _checked(db, task, answers, now)
     task = _kept(db, task, clean, mine, now)
-    changes = engine.complete(db, WORLD, task, clean, by=actor.person_id, on_behalf_of=mine.on_behalf_of, now=now)
+    given = _given(db, task, clean, now)
+    changes = engine.complete(
+        db, WORLD, task, given, by=actor.person_id, on_behalf_of=mine.on_behalf_of, now=now, values=clean
+    )
     # What somebody else has typed meanwhile stays theirs to read.
     own = or_(TaskDraft.edited_by == actor.person_id, TaskDraft.edited_by.is_(None))
     db.execute(delete(TaskDraft).where(TaskDraft.task_id == task_id, own))
@@ -53,6 +56,17 @@ def _checked(db: Session, task: engine.OpenTask, answers: Mapping[str, object], 
     shown = showing.shown(db, form, task.instance_id, task.id, task.subject, now)
     clean = forms.check(form, answers, context=shown.context, names=shown.names, moment=WORLD.moment(db, now))
     return keeping.kept(form, clean)
+
+
+def _given(db: Session, task: engine.OpenTask, clean: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """What the diagram gets: a field that is hidden this time loses what an earlier round wrote under its key."""
+    if task.form_version_id is None:
+        return clean
+    gone = [key for key in engine.form(db, task.form_version_id).keys if key not in clean]
+    if not gone:
+        return clean
+    known = state.names(db, task.instance_id, task.id, now)
+    return {**{key: None for key in gone if key in known}, **clean}
 
 
 def _kept(
