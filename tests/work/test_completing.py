@@ -7,14 +7,14 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from engine.drawing import doc, end, flows, start
-from engine.storing import assigned, job
+from engine.drawing import doc, end, flows, gw, start
+from engine.storing import assigned, fill, job
 from komp_flow import audit, engine, organisation, work
 from komp_flow.engine import SourceFile, Submission
 from komp_flow.errors import Conflict, Invalid, NotAllowed, NotFound
 from komp_flow.organisation import Subject
 from work.conftest import Office
-from work.staff import ADM, DAG, EIER, HANNE, KARI, NILS, OLA, PER, away
+from work.staff import ADM, DAG, EIER, HANNE, KARI, NILS, OLA, PER, away, field, form, required
 
 
 def test_completing_gives_what_the_same_person_has_next(office: Office) -> None:
@@ -143,3 +143,27 @@ def test_of_two_who_send_at_once_one_is_first_and_the_other_keeps_their_text(off
     with office.database.reading() as db:
         assert db.scalars(select(Submission.by)).all() == [first]
     assert office.look(work.task, task, second).draft.values == {"title": second.person_id}
+
+
+def test_a_field_that_is_hidden_this_time_forgets_what_an_earlier_round_wrote(office: Office) -> None:
+    drawn = doc(
+        start(),
+        gw("exclusive", "m"),
+        job("u", ext=fill("f")),
+        gw("exclusive", "g", default="g_h"),
+        gw("exclusive", "h", default="h_e"),
+        end(),
+        end("urgent"),
+        flows("s>m>u>g", 'g>m:=verdict = "again"', "g>h", 'h>urgent:=reason = "haster"', "h>e"),
+        pid="q",
+    )
+    reason = {**field("reason"), "conditional": {"hide": '=verdict != "again"'}}
+    office.publish(SourceFile("q.bpmn", drawn), form("f", required("verdict"), reason))
+    started = office.start("q")
+    office.complete(KARI, "u", {"verdict": "again", "reason": "haster"})
+    office.complete(KARI, "u", {"verdict": "fine"})
+    trail = [event.element for event in office.look(work.instance, EIER, started).trail if event.what == "completed"]
+    assert trail[-1] == "e"
+    with office.database.reading() as db:
+        sent = [each.values for each in db.scalars(select(Submission))]
+    assert {"verdict": "fine"} in sent
