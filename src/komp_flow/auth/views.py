@@ -14,6 +14,8 @@ from komp_flow.requests import db
 
 bp = Blueprint("auth", __name__)
 
+LONGEST_ADDRESS = 2_000
+
 
 @bp.get("/sign-in")
 @public
@@ -75,5 +77,7 @@ def _page(login: str = "", message: str = "") -> str:
 def _onward() -> str:
     """Where the reader was going: a path of ours, never another site's address."""
     wanted = request.values.get("next", "")
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and "\n" not in wanted and len(wanted) < 2000
+    # Browsers drop tabs and newlines and read a backslash as a slash: «/<tab>/evil.example» is another site.
+    plain = wanted.isprintable() and "\\" not in wanted and len(wanted) < LONGEST_ADDRESS
+    ours = plain and wanted.startswith("/") and not wanted.startswith("//")
     return wanted if ours else url_for("inbox.front")
