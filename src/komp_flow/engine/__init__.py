@@ -10,10 +10,12 @@ from komp_flow.engine.errors import BpmnError, NotOpen, NotRunning, Refused, Tas
 from komp_flow.engine.instances import cancel as cancel_instance
 from komp_flow.engine.instances import fault, raise_escalation, reschedule, resume, retry, suspend
 from komp_flow.engine.messages import correlate, end_keep
+from komp_flow.engine.plain import plain
 from komp_flow.engine.problems import Known, OperationSpec, Problem, SourceFile
 from komp_flow.engine.program import Element, Program
 from komp_flow.engine.shelf import Runnable, form, runnable
-from komp_flow.engine.step import complete, lock, locked, plain, start, stream
+from komp_flow.engine.starting import start
+from komp_flow.engine.step import lock, stream
 from komp_flow.engine.tables import (
     Delivery,
     FormVersion,
@@ -28,6 +30,7 @@ from komp_flow.engine.tables import (
     TaskRole,
     Timer,
 )
+from komp_flow.engine.tasks import complete, locked
 from komp_flow.engine.trail import Happened
 from komp_flow.engine.versions import newest, newest_forms, newest_versions, publish, version
 from komp_flow.engine.world import OperationCall, World

@@ -15,7 +15,7 @@ from uuid import uuid4
 from sqlalchemy import Select, Table, and_, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from komp_flow.engine import actions, instances, messages, starts, step
+from komp_flow.engine import actions, instances, messages, starting, starts, step
 from komp_flow.engine.changes import Changes, Due
 from komp_flow.engine.errors import NotOpen
 from komp_flow.engine.instance import Instance
@@ -203,7 +203,7 @@ def _start_by(db: Session, world: World, delivery: Any, message: Any, now: datet
         messages.nobody(db, message, delivery, now)
         return None
     payload = messages.unpack(message.payload)
-    changes = step.start(
+    changes = starting.start(
         db,
         world,
         delivery.process,
@@ -226,7 +226,7 @@ def _run_start(db: Session, world: World, due: Due, now: datetime) -> Changes | 
     if row is None or row.next_try_at is None or row.next_try_at > now:
         return None
     nobody = Subject()
-    changes = step.start(
+    changes = starting.start(
         db, world, row.process, nobody, {}, by=None, now=now, element=row.element, version_id=row.version_id
     )
     starts.fired(db, row, now)

@@ -5,25 +5,21 @@ Everything happens in the caller's transaction; a failure leaves nothing. The in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import datetime
 from functools import partial
-from types import SimpleNamespace
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from komp_flow import audit
 from komp_flow.engine import actions, codec, messages, projection, shelf, waiting
-from komp_flow.engine import values as values_
-from komp_flow.engine.changes import Changes, OpenTask
-from komp_flow.engine.errors import NotRunning, TaskDone
+from komp_flow.engine.changes import Changes
+from komp_flow.engine.errors import NotRunning
 from komp_flow.engine.instance import Instance
 from komp_flow.engine.surroundings import Surroundings
 from komp_flow.engine.tables import (
@@ -34,12 +30,7 @@ from komp_flow.engine.tables import (
     INCIDENT,
     INCIDENT_TABLE,
     INSTANCE,
-    OPEN,
-    PROCESS_VERSION,
-    SUBMISSION,
     SUSPENDED,
-    TASK,
-    TASK_ROLE,
     Incident,
     Task,
     TaskRole,
@@ -49,33 +40,11 @@ from komp_flow.engine.tables import Instance as InstanceRow
 from komp_flow.engine.trail import Happened
 from komp_flow.engine.view import OpenTimer, Subscription, View
 from komp_flow.engine.world import World
-from komp_flow.errors import Busy, Conflict, Invalid, KompFlowError, NotFound, ProcessFault
+from komp_flow.errors import Busy, Conflict, KompFlowError, NotFound, ProcessFault
 from komp_flow.i18n import _
-from komp_flow.organisation.subjects import Subject
 
 # NO KEY UPDATE on PostgreSQL: another instance's step may write a delivery that refers to this one meanwhile.
 _LOCK: Final = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance")).with_for_update(key_share=True)
-_LOCK_BY_TASK: Final = (
-    select(INSTANCE)
-    .where(INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery())
-    .with_for_update(key_share=True)
-)
-# A statement of its own: it must see what was committed while this one waited for the lock.
-_TASK: Final = select(
-    TASK,
-    select(func.aggregate_strings(TASK_ROLE.c.role, "\n"))
-    .where(TASK_ROLE.c.task_id == bindparam("task"))
-    .scalar_subquery()
-    .label("roles"),
-).where(TASK.c.id == bindparam("task"))
-_NEWEST: Final = (
-    select(PROCESS_VERSION.c.id)
-    .where(PROCESS_VERSION.c.process == bindparam("process"))
-    .order_by(PROCESS_VERSION.c.number.desc())
-    .limit(1)
-)
-_ADD_INSTANCE: Final = insert(INSTANCE)
-_ADD_SUBMISSION: Final = insert(SUBMISSION)
 _SAVE: Final = (
     update(INSTANCE)
     .where(INSTANCE.c.id == bindparam("instance"), INSTANCE.c.row_version == bindparam("was"))
@@ -240,125 +209,6 @@ class Step:
         )
 
 
-def start(
-    db: Session,
-    world: World,
-    process: str,
-    subject: Subject,
-    variables: Mapping[str, object],
-    *,
-    by: str | None,
-    now: datetime,
-    element: str | None = None,
-    version_id: UUID | None = None,
-    start_key: str | None = None,
-) -> Changes:
-    """A new instance of the newest version (or of the one named), run to its first wait.
-
-    NotFound: no such process, or it has no such start event. Conflict: one with that `start_key` is active.
-    """
-    db.flush()
-    require_storable(variables)
-    connection = db.connection()
-    version = version_id or connection.execute(_NEWEST, {"process": process}).scalar()
-    if version is None:
-        raise NotFound(_("Prosessen «%(process)s» er ikke publisert. Publiser den først.", process=process))
-    row: dict[str, Any] = {
-        "id": uuid4(),
-        "process": process,
-        "version_id": version,
-        "state": ACTIVE,
-        "unit_id": subject.unit,
-        "person_id": subject.person,
-        "measure_id": subject.measure,
-        "cycle_id": subject.cycle,
-        "start_key": start_key or None,
-        "state_blob": b"",
-        "row_version": 1,
-        "phase": None,
-        "escalation": 0,
-        "started_at": now,
-        "started_by": by,
-    }
-    try:
-        connection.execute(_ADD_INSTANCE, row)  # before the act: its operations may refer to it
-    except IntegrityError as error:
-        raise Conflict(_("En sak med nøkkelen «%(key)s» er allerede i gang.", key=start_key)) from error
-    step = Step(db, world, SimpleNamespace(**row), now, by)
-    with faults(row["id"]):
-        step.instance = actions.start(step.runnable.program, step.host, element, variables)
-        begun = audit.Entry("started", instance_id=row["id"], by=by, detail={"version": step.runnable.number})
-        return step.save(entries=(begun,), new=True)
-
-
-def locked(db: Session, task_id: UUID) -> OpenTask:
-    """Lock the task's instance, then read the task. NotFound, TaskDone, NotRunning (suspended)."""
-    db.flush()
-    connection = db.connection()
-    row = connection.execute(_LOCK_BY_TASK, {"task": task_id}).first()
-    if row is None:
-        raise NotFound(_("Oppgaven finnes ikke. Hent lista på nytt."))
-    task = connection.execute(_TASK, {"task": task_id}).one()
-    if task.state != OPEN:
-        raise TaskDone(task_id, task.state, task.closed_by, task.closed_at)
-    if row.state == SUSPENDED:
-        raise NotRunning(row.id, row.state)
-    return OpenTask(
-        id=task.id,
-        instance_id=row.id,
-        process=row.process,
-        element=task.element,
-        name=task.name,
-        subject=Subject(row.unit_id, row.person_id, row.measure_id, row.cycle_id),
-        roles=frozenset(task.roles.split("\n")) if task.roles else frozenset(),
-        assignee=task.assignee,
-        claimed_by=task.claimed_by,
-        delegated_to=task.delegated_to,
-        form=task.form,
-        form_version_id=task.form_version_id,
-        due_at=task.due_at,
-        follow_up_at=task.follow_up_at,
-        phase=task.phase,
-        guidance=task.guidance,
-        created_at=task.created_at,
-        instance=row,
-    )
-
-
-def complete(
-    db: Session,
-    world: World,
-    task: OpenTask,
-    answers: Mapping[str, object],
-    *,
-    by: str | None,
-    on_behalf_of: str | None = None,
-    now: datetime,
-    values: Mapping[str, object] | None = None,
-) -> Changes:
-    """A person has done the task that `locked` gave. `answers` is what the diagram gets, `values` what is kept as the
-    submission (the answers, unless given). ProcessFault: the instance cannot go on and stands as before.
-    """
-    db.flush()
-    require_storable(answers)
-    step = Step(db, world, task.instance, now, by)
-    with faults(task.instance_id):
-        actions.complete(step.load(), task.id, answers)
-        step.place.connection.execute(
-            _ADD_SUBMISSION,
-            {
-                "task_id": task.id,
-                "instance_id": task.instance_id,
-                "form_version_id": task.form_version_id,
-                "values": plain(answers if values is None else values),
-                "by": by,
-                "on_behalf_of": on_behalf_of,
-                "at": now,
-            },
-        )
-        return step.save(Done(task.id, by, on_behalf_of))
-
-
 def lock(db: Session, instance_id: UUID, *, running: bool = True) -> Any:
     """Lock the instance's row and answer it. NotFound; NotRunning if it must run and does not."""
     db.flush()
@@ -387,17 +237,6 @@ def act(
         return step.save(entries=entries)
 
 
-def require_storable(given: Mapping[str, object]) -> None:
-    """Invalid: values from outside that cannot be written as JSON, such as half a character."""
-    try:
-        values_.to_json(dict(given))
-    except (TypeError, ValueError) as error:
-        said = _(
-            "Ingenting er endret: noe av det som ble sendt, er ikke gyldig tekst eller tall. Rett det og send igjen."
-        )
-        raise Invalid(said) from error
-
-
 @contextmanager
 def faults(instance_id: UUID) -> Iterator[None]:
     """Whatever the engine cannot bear is told as a ProcessFault of this instance; the caller rolls back."""
@@ -423,19 +262,3 @@ def forget(db: Session) -> None:
     for known in db.identity_map.values():
         if isinstance(known, _PROJECTED):
             db.expire(known)
-
-
-def plain(value: Any) -> Any:
-    """As JSON has it: dates as ISO texts, decimals as numbers (as texts where a number would round them)."""
-    if isinstance(value, Mapping):
-        return {str(name): plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, Decimal):
-        number = int(value) if value == value.to_integral_value() else float(value)
-        return number if Decimal(str(number)) == value else str(value)
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

@@ -1,0 +1,104 @@
+"""A task of a person: locked with its instance, and completed with what the person sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy.orm import Session
+
+from komp_flow.engine import actions, step
+from komp_flow.engine.changes import Changes, OpenTask
+from komp_flow.engine.errors import NotRunning, TaskDone
+from komp_flow.engine.plain import plain, require_storable
+from komp_flow.engine.tables import INSTANCE, OPEN, SUBMISSION, SUSPENDED, TASK, TASK_ROLE
+from komp_flow.engine.world import World
+from komp_flow.errors import NotFound
+from komp_flow.i18n import _
+from komp_flow.organisation.subjects import Subject
+
+_LOCK_BY_TASK: Final = (
+    select(INSTANCE)
+    .where(INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery())
+    .with_for_update(key_share=True)
+)
+# A statement of its own: it must see what was committed while this one waited for the lock.
+_TASK: Final = select(
+    TASK,
+    select(func.aggregate_strings(TASK_ROLE.c.role, "\n"))
+    .where(TASK_ROLE.c.task_id == bindparam("task"))
+    .scalar_subquery()
+    .label("roles"),
+).where(TASK.c.id == bindparam("task"))
+_ADD_SUBMISSION: Final = insert(SUBMISSION)
+
+
+def locked(db: Session, task_id: UUID) -> OpenTask:
+    """Lock the task's instance, then read the task. NotFound, TaskDone, NotRunning (suspended)."""
+    db.flush()
+    connection = db.connection()
+    row = connection.execute(_LOCK_BY_TASK, {"task": task_id}).first()
+    if row is None:
+        raise NotFound(_("Oppgaven finnes ikke. Hent lista på nytt."))
+    task = connection.execute(_TASK, {"task": task_id}).one()
+    if task.state != OPEN:
+        raise TaskDone(task_id, task.state, task.closed_by, task.closed_at)
+    if row.state == SUSPENDED:
+        raise NotRunning(row.id, row.state)
+    return OpenTask(
+        id=task.id,
+        instance_id=row.id,
+        process=row.process,
+        element=task.element,
+        name=task.name,
+        subject=Subject(row.unit_id, row.person_id, row.measure_id, row.cycle_id),
+        roles=frozenset(task.roles.split("\n")) if task.roles else frozenset(),
+        assignee=task.assignee,
+        claimed_by=task.claimed_by,
+        delegated_to=task.delegated_to,
+        form=task.form,
+        form_version_id=task.form_version_id,
+        due_at=task.due_at,
+        follow_up_at=task.follow_up_at,
+        phase=task.phase,
+        guidance=task.guidance,
+        created_at=task.created_at,
+        instance=row,
+    )
+
+
+def complete(
+    db: Session,
+    world: World,
+    task: OpenTask,
+    answers: Mapping[str, object],
+    *,
+    by: str | None,
+    on_behalf_of: str | None = None,
+    now: datetime,
+    values: Mapping[str, object] | None = None,
+) -> Changes:
+    """A person has done the task that `locked` gave. `answers` is what the diagram gets, `values` what is kept as the
+    submission (the answers, unless given). ProcessFault: the instance cannot go on and stands as before.
+    """
+    db.flush()
+    require_storable(answers)
+    made = step.Step(db, world, task.instance, now, by)
+    with step.faults(task.instance_id):
+        actions.complete(made.load(), task.id, answers)
+        made.place.connection.execute(
+            _ADD_SUBMISSION,
+            {
+                "task_id": task.id,
+                "instance_id": task.instance_id,
+                "form_version_id": task.form_version_id,
+                "values": plain(answers if values is None else values),
+                "by": by,
+                "on_behalf_of": on_behalf_of,
+                "at": now,
+            },
+        )
+        return made.save(step.Done(task.id, by, on_behalf_of))
