@@ -6,8 +6,8 @@ commit, and raise the errors of `komp_flow.errors`.
 
 from komp_flow.work import policy
 from komp_flow.work.board import board
-from komp_flow.work.cycles import cycles, move_date
 from komp_flow.work.completing import complete
+from komp_flow.work.cycles import cycles, move_date
 from komp_flow.work.drafts import draft, keep_unsent, save_draft
 from komp_flow.work.holding import claim, delegate, release
 from komp_flow.work.inbox import inbox, tasks
