@@ -101,6 +101,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """Make the application on a database that has its tables (see `schema.upgrade`)."""
     app = Application(__name__, static_folder="static")
     app.session_interface = CookieSessions()
+    app.json.ensure_ascii = app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="komp_flow",

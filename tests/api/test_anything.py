@@ -9,6 +9,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -18,9 +19,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.conftest import Office, Program
+from komp_flow import work
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
-EXAMPLES = 12  # of each operation and kind; more by hand
+EXAMPLES = 8  # of each operation and kind; more by hand
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.name.lower())
@@ -58,3 +60,27 @@ def _called(operation: Any, owner: Program, kari: Program, instance: str, task: 
 
     call()
     return str(operation.label)
+
+
+@pytest.mark.parametrize("answer", ["raises", {"id": "7"}])
+def test_a_fault_that_is_planted_is_found(
+    office: Office,
+    owner: Program,
+    kari: Program,
+    instance: str,
+    task: str,
+    answer: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def planted(*_arguments: object) -> Any:
+        if answer == "raises":
+            raise LookupError
+        return answer
+
+    monkeypatch.setattr(work, "claim", planted)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", office.app)
+        claim = schema["/api/v1/tasks/{task_id}/claim"]["POST"]
+        with pytest.raises((FailureGroup, Failure)):
+            _called(claim, owner, kari, instance, task, GenerationMode.POSITIVE)

@@ -27,6 +27,7 @@ from komp_flow.i18n import _
 from komp_flow.schema import upgrade
 from komp_flow.settings import Settings
 
+LARGEST_BODY: Final = 64 * 1024 * 1024  # bytes; what is larger is refused unread, by the server itself
 LOOK: Final = 0.5  # seconds between looks at whether to stop
 LAST_ANSWERS: Final = 10.0  # seconds that requests under way get when it does
 
@@ -64,6 +65,7 @@ def serve(settings: Settings, host: str, port: int, with_demo: bool, threads: in
                 threads=threads,
                 ident="komp-flow",
                 clear_untrusted_proxy_headers=True,
+                max_request_body_size=LARGEST_BODY,
             )
             _greet(database, settings, host, port)
             _answer_until(stop, doors)
