@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from komp_flow import clock, work
+from komp_flow import clock, engine, work
 from komp_flow.cli.checking import read, show
 from komp_flow.cli.edge import patience, with_settings
 from komp_flow.cli.stored import opened
@@ -32,6 +32,7 @@ def publish(settings: Settings, files: tuple[str, ...], why: str) -> None:
     sources = [read(path) for path in files]
     now = clock.clock(settings.clock)()
     with opened(settings) as database, patience(_("Sjekker og publiserer")), database.transaction() as db:
+        before = {version.id for version in (*engine.newest_versions(db), *engine.newest_forms(db))}
         published = work.publish(db, CLI, sources, why, now)
     if published.problems:
         show(published.problems)
@@ -39,9 +40,11 @@ def publish(settings: Settings, files: tuple[str, ...], why: str) -> None:
         click.echo(_("Ingenting er publisert. Rett feilene over og prøv igjen."), err=True)
         sys.exit(1)
     for version in published.versions:
-        click.echo(_("%(process)s versjon %(number)s er publisert.", process=version.process, number=version.number))
-    if not published.versions:
-        click.echo(_("Alt er som før. Ingen ny versjon er laget."))
+        names = {"process": version.process, "number": version.number}
+        if version.id in before:
+            click.echo(_("%(process)s er som før: versjon %(number)s gjelder fortsatt.", **names))
+        else:
+            click.echo(_("%(process)s versjon %(number)s er publisert.", **names))
 
 
 @click.command()

@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from komp_flow import audit as trail
-from komp_flow import schema
+from komp_flow import engine, schema
 from komp_flow.cli.edge import patience, with_settings
 from komp_flow.cli.stored import alone, connected, opened
 from komp_flow.db import Database, driver
@@ -43,7 +43,10 @@ def database_upgrade(settings: Settings) -> None:
 @database.command("check")
 @with_settings
 def database_check(settings: Settings) -> None:
-    """Is the database whole, and its trail unbroken? Changes nothing. Example: komp-flow database check"""
+    """Is the database whole, and its trail unbroken? Changes nothing.
+
+    Example: komp-flow database check
+    """
     with connected(settings) as found, patience(_("Går gjennom databasen")):
         if schema.behind(found):
             wrong = [_("Databasen mangler tabeller fra denne versjonen. Kjør: komp-flow database upgrade")]
@@ -59,7 +62,10 @@ def database_check(settings: Settings) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @with_settings
 def database_backup(settings: Settings, file: Path) -> None:
-    """A consistent copy of the embedded database, also while serving. Example: komp-flow database backup copy.sqlite"""
+    """A consistent copy of the embedded database, also while serving.
+
+    Example: komp-flow database backup copy.sqlite
+    """
     with opened(settings) as found, patience(_("Kopierer databasen")):
         schema.backup(found, file)
     click.echo(file)
@@ -94,13 +100,18 @@ def audit_verify(settings: Settings) -> None:
 
 def _broken(found: Database) -> list[str]:
     with found.reading() as db:
-        return [f"{place.stream} {place.seq}: {REASONS[place.reason]}" for place in trail.verify(db)]
+        return [
+            f"{place.stream} {place.seq}: {REASONS[place.reason]}" for place in trail.verify(db, engine.streams(db))
+        ]
 
 
 @click.command()
 @with_settings
 def doctor(settings: Settings) -> None:
-    """Say what this installation runs on, and what is wrong with it. Changes nothing. Example: komp-flow doctor"""
+    """Say what this installation runs on, and what is wrong with it. Changes nothing.
+
+    Example: komp-flow doctor
+    """
     with connected(settings) as found:
         behind = schema.behind(found)
         with found.reading() as db:
