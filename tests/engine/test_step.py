@@ -419,6 +419,17 @@ def test_the_trail_tells_what_happened_and_who_did_it(database: Database) -> Non
     assert said[-1] == ("ended", None, None)
 
 
+def test_a_trail_that_is_gone_altogether_is_missed(database: Database) -> None:
+    store = Store(database, TWO)
+    changes = store.start()
+    gone = engine.stream(changes.instance_id)
+    with database.transaction() as db:
+        assert audit.verify(db, engine.streams(db)) == []
+        for table in (audit.EVENT, audit.HEAD):
+            db.execute(table.delete().where(table.c.stream == gone))
+        assert audit.verify(db, engine.streams(db)) == [audit.Broken(gone, 0, "missing")]
+
+
 def test_items_of_a_multi_instance_have_a_task_each(database: Database) -> None:
     drawn = doc(start(), job("a", inner=mi("=liste", "ting")), end(), flows("s>a>e"))
     store = Store(database, drawn)

@@ -15,7 +15,7 @@ from komp_flow.engine.problems import Known, OperationSpec, Problem, SourceFile
 from komp_flow.engine.program import Element, Program
 from komp_flow.engine.shelf import Runnable, form, runnable
 from komp_flow.engine.starting import start
-from komp_flow.engine.step import lock, stream
+from komp_flow.engine.step import lock, stream, streams
 from komp_flow.engine.tables import (
     Delivery,
     FormVersion,
@@ -91,6 +91,7 @@ __all__ = [
     "runnable",
     "start",
     "stream",
+    "streams",
     "suspend",
     "version",
 ]

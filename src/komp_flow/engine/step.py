@@ -30,6 +30,7 @@ from komp_flow.engine.tables import (
     INCIDENT,
     INCIDENT_TABLE,
     INSTANCE,
+    PROCESS_VERSION,
     SUSPENDED,
     Incident,
     Task,
@@ -66,6 +67,7 @@ _END_INCIDENTS: Final = (
     .where(INCIDENT_TABLE.c.instance_id == bindparam("instance"), INCIDENT_TABLE.c.closed_at.is_(None))
     .values(closed_at=bindparam("at"))
 )
+PUBLISHING: Final = "publishing"  # the stream of what was published
 NOTHING: Final = View((), (), (), (), (), completed=False, cancelled=False, ended_by=None)
 _PROJECTED: Final = (InstanceRow, Task, TaskRole, Timer, Incident)
 
@@ -255,6 +257,13 @@ def faults(instance_id: UUID) -> Iterator[None]:
 def stream(instance_id: UUID) -> str:
     """The audit stream of an instance."""
     return f"instance:{instance_id}"
+
+
+def streams(db: Session) -> list[str]:
+    """The audit streams that must be there: of every instance, and of publishing. For `audit.verify`."""
+    connection = db.connection()
+    found = [stream(instance) for instance in connection.execute(select(INSTANCE.c.id)).scalars()]
+    return [PUBLISHING, *found] if connection.execute(select(PROCESS_VERSION.c.id).limit(1)).first() else found
 
 
 def forget(db: Session) -> None:

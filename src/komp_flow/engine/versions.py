@@ -14,7 +14,7 @@ from sqlalchemy import and_, func, insert, select
 from sqlalchemy.orm import Session
 
 from komp_flow import audit, forms
-from komp_flow.engine import locks, program, shelf, starts
+from komp_flow.engine import locks, program, shelf, starts, step
 from komp_flow.engine.changes import Version
 from komp_flow.engine.problems import SourceFile
 from komp_flow.engine.tables import FORM_VERSION, PROCESS_VERSION, FormVersion, ProcessVersion
@@ -22,7 +22,7 @@ from komp_flow.engine.world import World
 from komp_flow.errors import FieldError, Invalid, NotFound
 from komp_flow.i18n import _
 
-STREAM: Final = "publishing"
+STREAM: Final = step.PUBLISHING
 
 
 def publish(
