@@ -451,7 +451,7 @@ class Row(Output):
 
 
 class FieldProblem(Output):
-    """One field that must be mended, by its path as in `values-areas-0-name`."""
+    """One field that must be mended, by its path as in `areas-0-name`."""
 
     field = fields.String(required=True)
     message = fields.String(required=True)
