@@ -38,9 +38,9 @@ def test_every_bad_row_is_told_and_nothing_is_changed(run: Run, files: list[str]
     lines = refused.stderr.splitlines()
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert [line.split(": ")[:2] for line in lines[:3]] == [
-        ["people:5", "email"],
-        ["people:6", "unit_id"],
-        ["people:6", "percent"],
+        [f"{files[3]}:5", "email"],
+        [f"{files[3]}:6", "percent"],
+        [f"{files[3]}:6", "unit_id"],
     ]
     assert lines[-2:] == ["Fant 3 feil i filene.", "Ingenting er endret. Rett radene over og prøv igjen."]
     assert run("account", "create", "e4").exit_code == 1

@@ -32,7 +32,8 @@ def publish(settings: Settings, files: tuple[str, ...], why: str) -> None:
     sources = [read(path) for path in files]
     now = clock.clock(settings.clock)()
     with opened(settings) as database, patience(_("Sjekker og publiserer")), database.transaction() as db:
-        before = {version.id for version in (*engine.newest_versions(db), *engine.newest_forms(db))}
+        before = {version.id for version in engine.newest_versions(db)}
+        before |= {version.id for version in engine.newest_forms(db)}
         published = work.publish(db, CLI, sources, why, now)
     if published.problems:
         show(published.problems)

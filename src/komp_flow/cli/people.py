@@ -37,8 +37,10 @@ def import_organisation(settings: Settings, units_file: IO[bytes], people_file: 
     now = clock.clock(settings.clock)()
     with opened(settings) as database, patience(_("Leser inn organisasjonen")), database.transaction() as db:
         report = organisation.import_files(db, units, people, now, dry_run=dry_run)
+    names = {"units": units_file.name, "people": people_file.name}
     for row in report.errors:
-        click.echo(clean(f"{row.file}:{row.line}: {row.field}: {row.reason}"), err=True)
+        place = f"{names.get(row.file, row.file)}:{row.line}"
+        click.echo(clean(": ".join(part for part in (place, row.field, row.reason) if part)), err=True)
     for line in report.summary():
         click.echo(clean(line), err=bool(report.errors))
     if report.errors:

@@ -188,6 +188,7 @@ def worker(settings: Settings, once: bool) -> None:
             return
         stop = _stop_on_signals()
         tick = background.start(database, ticking)
+        click.echo(_("Arbeider. Stopp med Ctrl-C."))
         try:
             stop.wait()
         finally:
