@@ -195,3 +195,9 @@ def test_htmx_gets_the_fields_and_nothing_is_saved(login: Any, task: UUID) -> No
     assert answer.status_code == 200
     assert field(answer, "title") == "Halv"
     assert field(client.get(f"/tasks/{task}"), "title") == ""
+
+
+def test_the_receipt_says_whose_turn_it_is(login: Any, task: UUID) -> None:
+    client = login("kari")
+    client.post(f"/tasks/{task}", data={"title": "Ja"})
+    assert "«Les» ligger hos overordnet leder." in main(client.get(f"/tasks/{task}/receipt"))

@@ -125,7 +125,9 @@ def receipt(task_id: UUID) -> ResponseReturnValue:
     mine = work.inbox(db(), actor(), g.now)
     here = [line for line in mine if line.instance == sheet.line.instance]
     others = [line for line in mine if line.instance != sheet.line.instance]
-    return render_template("inbox/receipt.html", sheet=sheet, here=here, others=others)
+    filters = work.TaskFilters(state="open", instance=sheet.line.instance)
+    theirs = [line for line in work.tasks(db(), actor(), filters, now=g.now).items if not line.why]
+    return render_template("inbox/receipt.html", sheet=sheet, here=here, others=others, theirs=theirs)
 
 
 @bp.post("/tasks/<uuid:task_id>/claim")

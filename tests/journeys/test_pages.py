@@ -1,0 +1,98 @@
+"""Every page, wide and on a phone, light and dark: nothing that a machine can fault, nothing that sticks out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from journeys.conftest import Served
+
+HR, OWNER, MANAGER = "HR-rådgiver", "Prosesseier", "Leder for Seksjon for HR og organisasjon"
+WIDTHS = (1280, 375)
+PAGES = {
+    HR: ["/", "/board", "/board?late=1", "/instances", "/calendar", "/notices", "/nothing-here"],
+    OWNER: ["/instances", "/processes", "/calendar", "/notices", "/api/v1/docs"],
+    MANAGER: ["/", "/board"],  # the second is refused
+}
+
+Be = Callable[[str], Page]
+Check = Callable[[Page], None]
+
+
+def look(page: Page, axe: Check, fits: Check) -> None:
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        fits(page)
+        axe(page)
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_the_page_to_sign_in_on(page: Page, served: Served, axe: Check, fits: Check) -> None:
+    page.goto(f"{served.url}/sign-in")
+    look(page, axe, fits)
+    page.get_by_label("E-post").fill("ingen@fjord.example")
+    page.get_by_label("Passord", exact=True).fill("feil")
+    page.get_by_role("button", name="Logg inn", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look(page, axe, fits)
+
+
+@pytest.mark.parametrize("who", PAGES)
+def test_pages_that_list_and_watch(who: str, be: Be, served: Served, axe: Check, fits: Check) -> None:
+    page = be(who)
+    for path in PAGES[who]:
+        page.goto(served.url + path)
+        look(page, axe, fits)
+    page.emulate_media(color_scheme="dark")
+    page.goto(served.url + PAGES[who][1])
+    axe(page)
+
+
+def test_an_instance_on_its_diagram(be: Be, served: Served, axe: Check, fits: Check) -> None:
+    page = be(HR)
+    page.goto(f"{served.url}/board?late=1")
+    page.locator(".board-unit a").first.click()
+    page.wait_for_selector("[data-shown]")
+    expect(page.locator(".mark-late[data-element-id=B1]")).to_be_visible()
+    expect(page.get_by_role("region", name="Nå", exact=True)).to_contain_text("Ligger hos leder")
+    look(page, axe, fits)
+
+
+def test_a_form_names_its_groups_for_those_who_do_not_see_it(be: Be, served: Served) -> None:
+    page = be(OWNER)
+    page.get_by_role("link", name="Årsløp").click()
+    page.get_by_role("button", name="Start en ny syklus").click()
+    page.wait_for_selector("body[data-ready]")
+    seen = page.get_by_role("main").aria_snapshot()
+    for group in ("Hvilke enheter er med?", "Skal medarbeiderne bekrefte at de har lest?"):
+        assert re.search(rf'radiogroup "{re.escape(group)}"', seen), seen
+    page.get_by_role("radiogroup", name="Hvilke enheter er med?").get_by_role("radio").last.check()
+    units = page.get_by_role("group", name="Velg enhetene")
+    expect(units.get_by_role("checkbox", name="Avdeling for fjell")).to_be_visible()
+
+
+def test_with_the_keyboard_alone(be: Be, served: Served) -> None:
+    page = be(MANAGER)
+    page.goto(served.url + "/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Gå til innholdet")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    first = page.locator(".task-card a").first
+    expect(first).to_be_focused()
+    assert first.evaluate("each => getComputedStyle(each).outlineStyle") != "none"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Gjennomgå grunnlaget")).to_be_visible()
+
+
+def test_the_language_is_chosen_at_the_foot_of_the_page(be: Be, served: Served) -> None:
+    page = be(MANAGER)
+    page.get_by_role("button", name="English").click()
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("button", name="Bokmål").click()
+    assert page.locator("html").get_attribute("lang") == "nb"
