@@ -12,7 +12,6 @@ from komp_flow.errors import Invalid
 from komp_flow.i18n import LANGUAGES, _
 
 PREFIX = "KOMP_FLOW_"
-QUEUES = ("local", "procrastinate")
 YES, NO = ("1", "true", "yes"), ("", "0", "false", "no")
 
 
@@ -47,9 +46,9 @@ class Settings:
                 _("KOMP_FLOW_TIMEZONE=%(value)s er ingen tidssone. Skriv for eksempel Europe/Oslo.", value=zone)
             ) from error
         queue = environ.get(PREFIX + "QUEUE") or "local"
-        if queue not in QUEUES:
+        if queue != "local":
             raise Invalid(
-                _("KOMP_FLOW_QUEUE=%(value)s finnes ikke. Skriv %(known)s.", value=queue, known=_listed(QUEUES))
+                _("KOMP_FLOW_QUEUE=%(value)s er ikke bygget ennå. Skriv local, også på PostgreSQL.", value=queue)
             )
         return cls(
             home=home,
