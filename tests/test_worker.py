@@ -30,12 +30,12 @@ class Looked:
 
 def test_a_ring_is_answered_at_once(database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "EVERY", worker.timedelta(hours=1))
-    bell, clock = threading.Event(), Looked(now)
-    ticking = worker.start(database, clock, bell)
+    clock = Looked(now)
+    ticking = worker.Ticking(database, clock)
     try:
         assert clock.wait_for(1)
         for ring in range(2, 6):
-            bell.set()
+            ticking.ring()
             assert clock.wait_for(ring)
     finally:
         ticking.stop()
@@ -44,7 +44,7 @@ def test_a_ring_is_answered_at_once(database: Database, now: datetime, monkeypat
 def test_it_looks_again_though_nobody_rings(database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "EVERY", worker.timedelta(milliseconds=5))
     clock = Looked(now)
-    ticking = worker.start(database, clock)
+    ticking = worker.Ticking(database, clock)
     try:
         assert clock.wait_for(3)
     finally:
@@ -60,16 +60,40 @@ def test_a_tick_that_fails_does_not_end_the_next(
     monkeypatch.setattr(worker, "EVERY", worker.timedelta(milliseconds=5))
     monkeypatch.setattr(work, "run_due", fail)
     clock = Looked(now)
-    ticking = worker.start(database, clock)
+    ticking = worker.Ticking(database, clock)
     try:
         assert clock.wait_for(3)
     finally:
         ticking.stop()
 
 
+def test_a_ring_during_a_tick_is_answered_after_it(
+    database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "EVERY", worker.timedelta(hours=1))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(*_arguments: object) -> work.Ran:
+        begun.set()
+        assert go_on.wait(20)
+        return work.Ran()
+
+    monkeypatch.setattr(work, "run_due", slow)
+    clock = Looked(now)
+    ticking = worker.Ticking(database, clock)
+    try:
+        assert begun.wait(20)
+        for _ in range(5):
+            ticking.ring()
+        go_on.set()
+        assert clock.wait_for(2)
+    finally:
+        ticking.stop()
+
+
 def test_it_stops_when_it_is_told_to(database: Database, now: datetime) -> None:
     clock = Looked(now)
-    ticking = worker.start(database, clock)
+    ticking = worker.Ticking(database, clock)
     assert clock.wait_for(1)
     ticking.stop()
     times = clock.times

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -85,7 +84,7 @@ class Application(Flask):
             transactions.roll_back()
             raise
         if transactions.commit():
-            current_app.extensions["bell"].set()  # what it made due is done at once, not at the next tick
+            current_app.extensions["ring"]()  # what it made due is done at once, not at the next tick
         return answer
 
 
@@ -116,7 +115,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.extensions["komp_flow"] = settings
     app.extensions["database"] = database or open_database(settings)
     app.extensions["clock"] = clock.clock(settings.clock)
-    app.extensions["bell"] = threading.Event()  # rung when something was kept; see worker.py
+    app.extensions["ring"] = lambda: None  # called when something was kept; the one who serves says what ticks
     csrf = CSRFProtect(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -218,7 +217,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         405: _("Adressen finnes, men ikke for denne handlingen."),
         413: _("Det du sendte, er for stort. Del det opp eller gjør det mindre, og prøv igjen."),
     }
-    detail = said.get(status) or error.description or _("Noe ved forespørselen er feil.")
+    own = error.description if error.description != type(error).description else None  # ours, not werkzeug's English
+    detail = said.get(status) or own or _("Noe ved forespørselen er feil.")
     answer = current_app.make_response(
         _answer(status, HTTP_TYPES.get(status, "invalid"), detail, _schema_errors(error))
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from datetime import timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from komp_flow import work
 from komp_flow.clock import Clock
@@ -17,6 +21,8 @@ log = structlog.get_logger(__name__)
 EVERY: Final = timedelta(seconds=2)
 BREATH: Final = timedelta(milliseconds=20)  # between ticks, so that a busy bell does not fill a processor
 BATCH: Final = 50
+
+logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each ring that a waiting tick already answers
 
 
 def tick(database: Database, clock: Clock) -> work.Ran:
@@ -38,31 +44,42 @@ def run_until_nothing_is_due(database: Database, clock: Clock) -> int:
 
 
 class Ticking:
-    """Ticks in a thread of its own, one tick at a time: every other second, and at once when the bell is rung.
+    """APScheduler ticks every other second, and at once when `ring` is called; one tick at a time, no ring is lost.
 
-    The bell says that something may be due, the rows alone what is: a ring that is lost costs two seconds.
+    A ring says that something may be due, the rows alone say what.
     """
 
-    def __init__(self, database: Database, clock: Clock, bell: threading.Event) -> None:
-        self._database, self._clock, self._bell = database, clock, bell
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="tick", daemon=True)
-        self._thread.start()
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._turn, self._stopped = threading.Lock(), threading.Event()
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+        # Two may run: one ticks, one waits for its turn with all that was rung meanwhile. A third has nothing to add.
+        self._job = self._scheduler.add_job(
+            self._round,
+            "interval",
+            seconds=EVERY.total_seconds(),
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            max_instances=2,
+            misfire_grace_time=None,
+        )
+        self._scheduler.start()
+
+    def ring(self) -> None:
+        """Tick at once: something was kept that may be due."""
+        if not self._stopped.is_set():
+            with suppress(JobLookupError):  # it was stopped just now
+                self._job.modify(next_run_time=datetime.now(UTC))
 
     def stop(self) -> None:
         """Let the tick that is under way finish, and begin no other."""
         self._stopped.set()
-        self._bell.set()
-        self._thread.join()
+        self._scheduler.shutdown(wait=True)
 
-    def _run(self) -> None:
-        while True:
-            self._bell.clear()  # before looking: what is rung from now on is looked at in the next round
-            if self._stopped.is_set():
-                return
-            if not self._ticked():
-                self._bell.wait(EVERY.total_seconds())
-            self._stopped.wait(BREATH.total_seconds())
+    def _round(self) -> None:
+        with self._turn:
+            while not self._stopped.is_set() and self._ticked():
+                self._stopped.wait(BREATH.total_seconds())
 
     def _ticked(self) -> bool:
         """Whether there is more to do at once."""
@@ -71,8 +88,3 @@ class Ticking:
         except Exception:
             log.exception("tick")  # the next tick tries again; one failed tick must not end them all
             return False
-
-
-def start(database: Database, clock: Clock, bell: threading.Event | None = None) -> Ticking:
-    """Begin to tick. `bell` is what `app` rings after a request has changed something."""
-    return Ticking(database, clock, bell or threading.Event())

@@ -55,7 +55,8 @@ def serve(settings: Settings, host: str, port: int, with_demo: bool, threads: in
         _prepare(database, settings, ticking)
         app = create_app(settings, database)
         stop = _stop_on_signals()
-        tick = background.start(database, ticking, app.extensions["bell"]) if settings.queue == "local" else None
+        tick = background.Ticking(database, ticking)
+        app.extensions["ring"] = tick.ring
         try:
             doors: dict[int, Any] = {}
             create_server(
@@ -70,8 +71,7 @@ def serve(settings: Settings, host: str, port: int, with_demo: bool, threads: in
             _greet(database, settings, host, port)
             _answer_until(stop, doors)
         finally:
-            if tick:
-                tick.stop()
+            tick.stop()
 
 
 def _stop_on_signals() -> threading.Event:
@@ -187,7 +187,7 @@ def worker(settings: Settings, once: bool) -> None:
             click.echo(_("%(done)s rader er utført.", done=done))
             return
         stop = _stop_on_signals()
-        tick = background.start(database, ticking)
+        tick = background.Ticking(database, ticking)
         click.echo(_("Arbeider. Stopp med Ctrl-C."))
         try:
             stop.wait()
