@@ -42,7 +42,7 @@ def test_only_what_an_expression_reads_is_kept(house: House) -> None:
 
 def test_with_output_mappings_only_those_are_assigned(house: House) -> None:
     house.publish(
-        process(start(), written(svar=1), user("u", form="f", outs={"ut": "svar + 1"}), last(), end(), flows("s>n>u>last>e")),
+        process(start(), written(svar=1), user("u", form="f", outs={"ut": "svar + 1"}), last("ut", "svar"), end(), flows("s>n>u>last>e")),
         form("f", field("svar", "number"), field("a")),
     )
     case = house.start()
@@ -63,6 +63,14 @@ def test_a_name_is_assigned_in_the_nearest_scope_that_has_it(house: House) -> No
     assert (names["a"], names["b"]) == (11, 22)
     case.do("i")
     holds(case, a=1, b=22)  # a stood in the sub-process; b only in the process
+
+
+def test_what_a_mapping_gives_is_kept_though_nothing_reads_it(house: House) -> None:
+    house.publish(process(start(), written(a=1), user("u", each("[1, 2]", "t", into="resultat", out="t * 2")), user("v"), end(), flows("s>n>u>v>e")))
+    case = house.start()
+    case.do("u")
+    case.do("u")
+    assert case.variables == {"a": 1, "resultat": [2, 4]}
 
 
 def test_an_input_shadows_and_does_not_leak(house: House) -> None:
