@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from komp_flow import feel, guidance, operations, shipped
+from komp_flow.cli.checking import known
 from komp_flow.engine import SourceFile, check
 from komp_flow.forms.components import Input, Rows, everything
 from komp_flow.organisation import roles
 from komp_flow.registers import NAMES, REGISTERS
-from komp_flow.work import known_in
 from processes.shipped_files import (
     BPMN,
     FORMS,
@@ -127,7 +127,7 @@ def test_every_form_is_used_by_a_diagram_and_names_guidance_that_exists():
 def test_check_finds_nothing_to_say_about_what_we_ship():
     files = [SourceFile(path.name, path.read_bytes()) for path in (*PROCESSES, *FORMS)]
 
-    assert check(files, known_in(shipped.folder())) == []
+    assert check(files, known(shipped.folder())) == []
 
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)

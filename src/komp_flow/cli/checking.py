@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import click
 
-from komp_flow import engine, operations
+from komp_flow import engine, forms, operations, shipped
 from komp_flow.cli.edge import clean, patience, said
 from komp_flow.engine import Known, Problem, SourceFile
 from komp_flow.engine.bpmn import MAX_BYTES
+from komp_flow.errors import Invalid
 from komp_flow.i18n import _, ngettext
 
 UNREADABLE: Final = 2
@@ -44,7 +46,7 @@ def check(files: tuple[str, ...], form: str) -> None:
             unreadable = True
             click.echo(_("Kan ikke lese %(path)s: %(why)s.", path=clean(path), why=error.strerror), err=True)
     with patience(ngettext("Sjekker én fil", "Sjekker %(num)s filer", len(sources))):
-        problems = engine.check(sources, Known(operations=operations.registry()))
+        problems = engine.check(sources, known(shipped.folder()))
     if form == "json":
         rows = [{column: getattr(problem, column) for column in COLUMNS} for problem in problems]
         # Bytes: JSON is UTF-8 whatever the terminal speaks.
@@ -64,3 +66,21 @@ def show(problems: Sequence[Problem]) -> None:
         click.echo(clean(f"{where}: {kind} [{problem.rule}] {problem.message} {problem.fix}".rstrip()))
     errors = sum(problem.severity == "error" for problem in problems)
     click.echo(_("%(errors)s feil, %(warnings)s advarsler.", errors=errors, warnings=len(problems) - errors), err=True)
+
+
+def known(folder: Path) -> Known:
+    """What exists around files where no database is asked: the operations, and the processes and forms in `folder`."""
+    found = [form for path in sorted((folder / "forms").glob("*.json")) if (form := _readable(path)) is not None]
+    return Known(
+        processes=frozenset(path.stem for path in (folder / "processes").glob("*.bpmn")),
+        forms=frozenset(form.id for form in found),
+        operations=operations.registry(),
+        form_keys={form.id: frozenset(form.keys) for form in found},
+    )
+
+
+def _readable(path: Path) -> forms.Form | None:
+    try:
+        return forms.parse(path.read_bytes())
+    except (Invalid, OSError):
+        return None  # what is wrong with it is told when that file itself is checked

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from komp_flow import engine, forms, operations
+from komp_flow import engine, operations
 from komp_flow.engine import FormVersion, Instance, Known, Problem, ProcessVersion, SourceFile
 from komp_flow.engine.tables import ENDED
 from komp_flow.errors import FieldError, Invalid, NotFound
@@ -51,24 +51,6 @@ def known(db: Session) -> Known:
         form_keys={version.form: frozenset(engine.form(db, version.id).keys) for version in found},
         calls={version.process: frozenset(version.calls) for version in processes},
     )
-
-
-def known_in(folder: Path) -> Known:
-    """As `known` where there is no database: the operations, and the processes and forms that lie in `folder`."""
-    found = [form for path in sorted((folder / "forms").glob("*.json")) if (form := _readable(path)) is not None]
-    return Known(
-        processes=frozenset(path.stem for path in (folder / "processes").glob("*.bpmn")),
-        forms=frozenset(form.id for form in found),
-        operations=operations.registry(),
-        form_keys={form.id: frozenset(form.keys) for form in found},
-    )
-
-
-def _readable(path: Path) -> forms.Form | None:
-    try:
-        return forms.parse(path.read_bytes())
-    except (Invalid, OSError):
-        return None  # what is wrong with it is told when that file itself is checked
 
 
 def check(db: Session, files: Sequence[SourceFile]) -> list[Problem]:
