@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from work import staff
 from work.staff import field, form, required
 
 V1 = "/api/v1"
+ENGLISH = re.compile(r"\b(valid|missing|field|request|must|the|not a)\b", re.IGNORECASE)
 
 TWO_STEPS = doc(
     start(),
@@ -56,7 +58,9 @@ class Program:
             assert body["status"] == answer.status_code
             assert body["type"].startswith("/problems/")
             assert body["title"]
-            assert body["detail"]
+            said = [body["detail"], *(error["message"] for error in body.get("errors", ()))]
+            assert all(said)
+            assert not [text for text in said if ENGLISH.search(text)]
         return answer
 
     def get(self, address: str, **more: Any) -> Any:

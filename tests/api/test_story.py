@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
+
 from api.conftest import Office, Program
 from engine.drawing import catch, doc, end, flows, gw, message, ref, start, timer, user
 from engine.storing import assigned, fill, schedule
@@ -37,6 +39,7 @@ DIAGRAM = doc(
 )
 
 
+@pytest.mark.databases
 def test_a_course_is_asked_for_invoiced_waited_for_and_approved(
     office: Office, owner: Program, kari: Program, program: Callable[..., Program]
 ) -> None:

@@ -138,3 +138,27 @@ def test_what_a_draft_and_a_form_hold_comes_back_as_it_was(kari: Program, office
     typed = "«Æ ø å» 🙂\n\t" + "x" * 300
     kari.put(f"/tasks/{task}/draft", {"values": {"title": "t", "note": typed}})
     assert kari.get(f"/tasks/{task}").get_json()["draft"]["values"]["note"] == typed
+
+
+def test_a_task_without_a_form_is_only_ticked_off(
+    office: Office, kari: Program, program: Callable[..., Program], task: str
+) -> None:
+    kari.post(f"/tasks/{task}/complete", {"values": {"title": "Ja"}})
+    dag = program("dag")
+    (line,) = dag.get("/tasks").get_json()["items"]
+    sheet = dag.get(f"/tasks/{line['id']}").get_json()
+    assert (sheet["form"], sheet["context"], sheet["answers"]) == (None, {}, None)
+    wrong = dag.post(f"/tasks/{line['id']}/complete", {"values": {"title": "x"}})
+    assert [error["field"] for error in wrong.get_json()["errors"]] == ["title"]
+    assert dag("POST", f"/tasks/{line['id']}/complete").status_code == 200
+
+
+def test_the_tick_is_rung_for_what_was_kept_and_for_nothing_else(office: Office, kari: Program, task: str) -> None:
+    rings: list[bool] = []
+    office.app.extensions["ring"] = lambda: rings.append(True)
+    kari.get("/tasks")
+    kari.post(f"/tasks/{task}/complete", {"values": {}})
+    kari.send("/processes/check", ("a.bpmn", b"x"))
+    assert rings == []
+    kari.post(f"/tasks/{task}/complete", {"values": {"title": "Ja"}})
+    assert rings == [True]

@@ -133,7 +133,14 @@ class MessageInput(Input):
 class Files(Input):
     """Diagrams (.bpmn) and forms (.json), any number, together."""
 
-    files = fields.List(Upload(), required=True, error_messages={"required": _l("Legg ved minst én fil.")})
+    files = fields.List(
+        Upload(),
+        required=True,
+        error_messages={
+            "required": _l("Legg ved minst én fil."),
+            "invalid": _l("Legg ved filene som filer, ikke som tekst."),
+        },
+    )
 
 
 class Publication(Files):
