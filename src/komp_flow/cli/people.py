@@ -146,7 +146,7 @@ def token() -> None:
     required=True,
     help="tasks, instances, processes, registers or admin; may be repeated or comma-separated.",
 )
-@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 3650))
+@click.option("--days", default=730, show_default=True, type=click.IntRange(1, 3650))
 @click.option("--name", default="cli", show_default=True)
 @with_settings
 def token_create(settings: Settings, person: str, scopes: tuple[str, ...], days: int, name: str) -> None:
