@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.support import LazyProxy, NullTranslations, Translations
 
 LOCALES = Path(__file__).parent / "locales"
@@ -20,9 +23,15 @@ _language: ContextVar[str] = ContextVar("language", default=SOURCE)
 
 @cache
 def _catalogue(language: str) -> _gettext.NullTranslations:
-    if language == SOURCE:
+    """Made from the .po file itself, so that nothing has to be compiled before komp-flow can speak a language."""
+    path = LOCALES / language / "LC_MESSAGES" / "messages.po"
+    if language == SOURCE or not path.exists():
         return NullTranslations()
-    return Translations.load(LOCALES, [language], domain="messages")
+    compiled = BytesIO()
+    with path.open("rb") as po:
+        write_mo(compiled, read_po(po, locale=language))
+    compiled.seek(0)
+    return Translations(compiled, domain="messages")
 
 
 def language() -> str:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from auth.conftest import PASSWORD
 
+from auth.conftest import PASSWORD
 from komp_flow.db import Database
 
 EVA = {"login": "eva.næss@fjord.example", "password": PASSWORD}

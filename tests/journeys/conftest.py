@@ -156,5 +156,8 @@ def become(page: Page, served: Served, name: str) -> Page:
     if page.get_by_role("button", name="Logg ut").count():
         page.get_by_role("button", name="Logg ut").click()
     page.get_by_role("button", name=name).first.click()
-    page.get_by_role("button", name="Logg ut").wait_for()
+    page.locator(".site-person").wait_for()
+    if page.locator("html").get_attribute("lang") != "nb":  # some have nynorsk as theirs
+        page.get_by_role("button", name="Bokmål").click()
+        page.locator("html[lang=nb]").wait_for()
     return page

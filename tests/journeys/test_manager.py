@@ -228,7 +228,7 @@ def test_a_unit_goes_through_its_four_phases(be: Be, served: Served) -> None:
     open_task(page, "Oppsummer og send inn")
     expect(page.get_by_role("main")).to_contain_text("brukerne slipper å ringe")  # the comment, and what was written
     send(page)
-    act(be, OWNER, "Kvalitetssjekk", TODAY)
+    act(be, OWNER, "Kvalitetssjekk", TODAY, review="accept")
     act(be, LATE, "Avslutt samtalerunden", TODAY)
 
     merge = date(2027, 4, 1)
