@@ -112,12 +112,14 @@ BODIES: list[tuple[str, bytes, str, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("raw", "kind", "status"), [body[1:] for body in BODIES], ids=[body[0] for body in BODIES])
-def test_a_body_that_cannot_be_read(kari: Program, task: str, raw: bytes, kind: str, status: int) -> None:
-    for method, address in (("POST", f"/tasks/{task}/complete"), ("PUT", f"/tasks/{task}/draft")):
-        answer = kari(method, address, data=raw, content_type=kind or None)
-        assert answer.status_code == status
-    assert kari.get(f"/tasks/{task}").get_json()["state"] == "open"
+def test_a_body_that_cannot_be_read(kari: Program, task: str) -> None:
+    answered = {}
+    for name, raw, kind, _status in BODIES:
+        for method, address in (("POST", f"/tasks/{task}/complete"), ("PUT", f"/tasks/{task}/draft")):
+            answered[name, method] = kari(method, address, data=raw, content_type=kind or None).status_code
+    assert answered == {(name, method): status for name, _raw, _kind, status in BODIES for method in ("POST", "PUT")}
+    sheet = kari.get(f"/tasks/{task}").get_json()
+    assert (sheet["state"], sheet["draft"]["version"]) == ("open", 0)
 
 
 def test_strange_texts_that_can_be_kept_are_kept(kari: Program, task: str) -> None:
@@ -126,35 +128,36 @@ def test_strange_texts_that_can_be_kept_are_kept(kari: Program, task: str) -> No
     assert kari.get(f"/tasks/{task}").get_json()["draft"]["values"]["title"] == strange
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ("page=0", "page"),
-        ("page=-1", "page"),
-        ("page=x", "page"),
-        ("page=1.5", "page"),
-        ("page=99999999999999999999999", "page"),
-        ("page_size=0", "page_size"),
-        ("page_size=201", "page_size"),
-        ("page=1&page=2", "page"),
-        ("state=done", "state"),
-        ("instance=17", "instance"),
-        ("due_before=tomorrow", "due_before"),
-        ("due_before=2027-01-04", "due_before"),
-        ("due_before=2027-01-04T08:00:00", "due_before"),
-        ("due_before=9999-12-31T23:59:59-12:00", "due_before"),
-        ("due_before=0001-01-01T00:00:00%2B12:00", "due_before"),
-        ("due_before=2027-02-30T08:00:00Z", "due_before"),
-        ("unit=%00", "unit"),
-        ("unit=" + "x" * 300, "unit"),
-        ("status=open", "status"),
-        ("%00=1", ""),
-    ],
-)
-def test_a_question_that_cannot_be_asked(owner: Program, query: str, field: str) -> None:
-    answer = owner.get(f"/tasks?{query}")
-    assert answer.status_code == 422
-    assert [error["field"] for error in answer.get_json()["errors"]] == [field]
+QUESTIONS = [
+    ("page=0", "page"),
+    ("page=-1", "page"),
+    ("page=x", "page"),
+    ("page=1.5", "page"),
+    ("page=99999999999999999999999", "page"),
+    ("page_size=0", "page_size"),
+    ("page_size=201", "page_size"),
+    ("page=1&page=2", "page"),
+    ("state=done", "state"),
+    ("instance=17", "instance"),
+    ("due_before=tomorrow", "due_before"),
+    ("due_before=2027-01-04", "due_before"),
+    ("due_before=2027-01-04T08:00:00", "due_before"),
+    ("due_before=9999-12-31T23:59:59-12:00", "due_before"),
+    ("due_before=0001-01-01T00:00:00%2B12:00", "due_before"),
+    ("due_before=2027-02-30T08:00:00Z", "due_before"),
+    ("unit=%00", "unit"),
+    ("unit=" + "x" * 300, "unit"),
+    ("status=open", "status"),
+    ("%00=1", ""),
+]
+
+
+def test_a_question_that_cannot_be_asked(owner: Program) -> None:
+    told = {}
+    for query, _field in QUESTIONS:
+        answer = owner.get(f"/tasks?{query}")
+        told[query] = (answer.status_code, [error["field"] for error in answer.get_json()["errors"]])
+    assert told == {query: (422, [field]) for query, field in QUESTIONS}
 
 
 def test_every_wrong_parameter_is_told_at_once(owner: Program) -> None:
