@@ -82,6 +82,8 @@ def complete(
         raise NotOpen
     try:
         task.task_spec.leave(task, answers)
+    except Busy:
+        raise
     except Exception as error:  # noqa: BLE001 - the person is done; the diagram is not
         _keep_answers(task, answers, submission_id)
         hold(task, READY, error)

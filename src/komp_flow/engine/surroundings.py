@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -22,26 +23,42 @@ from komp_flow.i18n import _
 from komp_flow.organisation.subjects import Subject
 
 
+@contextmanager
+def busy() -> Iterator[None]:
+    """A deadlock or a lost connection is no fault of the diagram: the whole step fails, and is tried again."""
+    try:
+        yield
+    except OperationalError as error:
+        raise Busy(_("Databasen er opptatt. Ingenting er endret. Prøv igjen om litt.")) from error
+
+
 class Surroundings:
     """Implements `host.Host` for one instance, whose row is `row`."""
 
     def __init__(self, db: Session, world: World, row: Any, now: datetime, by: str | None) -> None:
         self._db, self._world, self._row, self._now, self._by = db, world, row, now, by
         self.subject = Subject(row.unit_id, row.person_id, row.measure_id, row.cycle_id)
-        self.names: Mapping[str, object] = Names(db, world, self.subject, now)
+        self.names: Mapping[str, object] = Names(self._ask_names)
+
+    def _ask_names(self) -> Mapping[str, object]:
+        with busy():
+            return self._world.names(self._db, self.subject, self._now)
 
     @cached_property
     def moment(self) -> feel.Moment:
         """Now, the organisation's zone and its working days."""
-        return self._world.moment(self._db, self._now)
+        with busy():
+            return self._world.moment(self._db, self._now)
 
     def program(self, key: str) -> Program:
         """The compiled version."""
-        return shelf.runnable(self._db, UUID(key)).program
+        with busy():
+            return shelf.runnable(self._db, UUID(key)).program
 
     def called(self, program_key: str, process_id: str) -> str:
         """The version that this one was bound to when it was published."""
-        return shelf.runnable(self._db, UUID(program_key)).calls[process_id].hex
+        with busy():
+            return shelf.runnable(self._db, UUID(program_key)).calls[process_id].hex
 
     def operation(self, type: str, task: host.OperationCall) -> Mapping[str, object]:  # noqa: A002 (the protocol's)
         """In a savepoint: what a failed operation has written is undone, the step goes on with an incident."""
@@ -60,19 +77,14 @@ class Surroundings:
             properties=task.properties,
             names=task.names,
         )
-        try:
-            with self._db.begin_nested():
-                return self._world.operation(self._db, call)
-        except OperationalError as error:  # a deadlock or a lost connection is no fault of the diagram
-            raise Busy(_("Databasen er opptatt. Ingenting er endret. Prøv igjen om litt.")) from error
+        with busy(), self._db.begin_nested():
+            return self._world.operation(self._db, call)
 
     def answers(self, submission_id: UUID) -> Mapping[str, object]:
         """What a person sent with a task."""
-        found = (
-            self._db.connection()
-            .execute(select(SUBMISSION.c["values"]).where(SUBMISSION.c.task_id == submission_id))
-            .scalar()
-        )
+        wanted = select(SUBMISSION.c["values"]).where(SUBMISSION.c.task_id == submission_id)
+        with busy():
+            found = self._db.connection().execute(wanted).scalar()
         if found is None:
             raise NotFound(_("Innsendingen finnes ikke."))
         return dict(found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -51,8 +50,8 @@ class World(Protocol):
 class Names(Mapping[str, object]):
     """The host's names, read from the database when the first of them is asked for: most steps ask for none."""
 
-    def __init__(self, db: Session, world: World, subject: Subject, now: datetime) -> None:
-        self._ask: Callable[[], Mapping[str, object]] = partial(world.names, db, subject, now)
+    def __init__(self, ask: Callable[[], Mapping[str, object]]) -> None:
+        self._ask = ask
         self._known: Mapping[str, object] | None = None
 
     def _all(self) -> Mapping[str, object]:
