@@ -31,11 +31,10 @@ lock: $(DEV_READY)
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
 
-# Collect what the product says, and compile the translations.
+# Collect what the product says into the catalogues to translate. They are read as they are: nothing is compiled.
 messages: $(DEV_READY)
 	cd src/komp_flow && ../../$(BIN)/pybabel -q extract -F locales/babel.cfg -k _l -k lazy_gettext -k ngettext:1,2 --no-location --sort-output -o locales/messages.pot .
 	cd src/komp_flow && for l in nn en; do ../../$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -i locales/messages.pot -d locales -l $$l; done
-	cd src/komp_flow && ../../$(BIN)/pybabel -q compile -d locales
 
 # A browser and its driver come from the system: installed where that is allowed, named where it is not.
 test-tools:
