@@ -111,7 +111,7 @@ def calendar() -> ResponseReturnValue:
     return _calendar(request.args.get("cycle", "")[:40])
 
 
-@bp.post("/cycles/<cycle_id>/dates/<name>")
+@bp.post("/cycles/<string:cycle_id>/dates/<string:name>")
 @requires(Permission.MOVE_DATES)
 def move_date(cycle_id: str, name: str) -> ResponseReturnValue:
     """Move one date, with every due date and timer that depends on it, and say how many those were."""
@@ -150,7 +150,7 @@ def notices() -> ResponseReturnValue:
     return render_template("monitor/notices.html", notices=queries.notices(organisation.directory(db(), g.now), told))
 
 
-@bp.post("/processes/<process>/start")
+@bp.post("/processes/<string:process>/start")
 @requires(Permission.START)
 def start(process: str) -> ResponseReturnValue:
     """Begin a process that is about nothing yet: a new cycle. Its first step opens for the one who has it."""
