@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from cli.commands import DIAGRAM, Run, one_line
@@ -58,3 +59,27 @@ def test_a_place_that_cannot_be_written_is_told_in_a_line(run: Run, diagram: Pat
     assert (refused.exit_code, one_line(refused.stderr)) == (1, True)
     refused = run("export", str(diagram))
     assert (refused.exit_code, one_line(refused.stderr)) == (2, True)
+
+
+def test_a_step_is_added_in_the_four_moves_of_the_readme(run: Run, tmp_path: Path) -> None:
+    assert run("publish", *SHIPPED, "--why", "Alt").exit_code == 0
+    out = tmp_path / "out"
+    assert run("export", str(out)).exit_code == 0
+    drawn, form = out / "processes" / "unit.bpmn", out / "forms" / "my-form.json"
+    text = drawn.read_text()
+    flow = re.search(r'<bpmn:sequenceFlow id="([^"]+)" sourceRef="B1" targetRef="B2" ?/>', text)
+    assert flow is not None
+    step = (
+        '<bpmn:userTask id="mine" name="Snakk med noen"><bpmn:extensionElements><zeebe:userTask />'
+        '<zeebe:formDefinition formId="my-form" /><zeebe:assignmentDefinition candidateGroups="manager" />'
+        '<zeebe:taskSchedule dueDate="=deadline.discussion" /></bpmn:extensionElements></bpmn:userTask>'
+        f'<bpmn:sequenceFlow id="{flow[1]}" sourceRef="B1" targetRef="mine" />'
+        '<bpmn:sequenceFlow id="mine-to-B2" sourceRef="mine" targetRef="B2" />'
+    )
+    drawn.write_text(text.replace(flow[0], step))
+    form.write_text((out / "forms" / "proposal-review.json").read_text().replace('"proposal-review"', '"my-form"'))
+    files = [str(path) for path in sorted(out.rglob("*")) if path.is_file()]
+    checked = run("check", *files)
+    assert (checked.exit_code, checked.stdout) == (0, ""), checked.output
+    done = run("publish", str(drawn), str(form), "--why", "Et steg til")
+    assert done.stdout.splitlines() == ["unit versjon 2 er publisert.", "my-form versjon 1 er publisert."]
