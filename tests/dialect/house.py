@@ -175,14 +175,19 @@ class House:
         """A multipart body, written by hand: files under `files`."""
         line = b"--a-boundary-of-ours\r\nContent-Disposition: form-data; name="
         body = b"".join(
-            line + f'"files"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'.encode() + data + b"\r\n"
+            line
+            + f'"files"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'.encode()
+            + data
+            + b"\r\n"
             for name, data in files.items()
         )
         body += b"".join(line + f'"{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items())
         body += b"--a-boundary-of-ours--\r\n"
         return self.call("POST", path, data=body, content_type="multipart/form-data; boundary=a-boundary-of-ours")
 
-    def start(self, process: str = "p", *, subject: dict[str, str] | None = None, by: str = "7", **variables: Any) -> "Case":
+    def start(
+        self, process: str = "p", *, subject: dict[str, str] | None = None, by: str = "7", **variables: Any
+    ) -> Case:
         body = {"process": process, "subject": subject or {"unit": "2"}, "variables": variables}
         told = self.ok("POST", "/instances", body, by=by)
         self.tick()
@@ -196,7 +201,7 @@ class House:
         self.tick()
         return told
 
-    def cases(self, process: str = "p") -> list["Case"]:
+    def cases(self, process: str = "p") -> list[Case]:
         """All instances of a process, the oldest first."""
         found = self.ok("GET", f"/instances?process={process}&page_size=100")["items"]
         return [Case(self, line["id"]) for line in reversed(found)]
@@ -284,7 +289,9 @@ def operation_for_tests() -> Iterator[Switch]:
         return {"result": len(switch.ran), "echo": call.inputs.get("x")}
 
     switch.__init__()  # type: ignore[misc]
-    registry.operation("prove", says="Prøve", optional={"x": "x"}, outputs={"result": "r", "echo": "e"}, errors={"E1": "e"})(prove)
+    registry.operation(
+        "prove", says="Prøve", optional={"x": "x"}, outputs={"result": "r", "echo": "e"}, errors={"E1": "e"}
+    )(prove)
     yield switch
     del registry._registered["prove"]
 

@@ -37,9 +37,19 @@ def properties(**named: object) -> str:
     return f"<zeebe:properties>{inside}</zeebe:properties>" if inside else ""
 
 
-def user(id_: str, inner: str = "", *, groups: str | None = "administrator", assignee: str | None = None,
-         form: str | None = None, due: str | None = None, follow: str | None = None, ext: str = "",
-         ins: dict[str, str] | None = None, outs: dict[str, str] | None = None) -> str:  # fmt: skip
+def user(
+    id_: str,
+    inner: str = "",
+    *,
+    groups: str | None = "administrator",
+    assignee: str | None = None,
+    form: str | None = None,
+    due: str | None = None,
+    follow: str | None = None,
+    ext: str = "",
+    ins: dict[str, str] | None = None,
+    outs: dict[str, str] | None = None,
+) -> str:
     who = "".join(
         f' {name}="{esc(value)}"' for name, value in (("assignee", assignee), ("candidateGroups", groups)) if value
     )
@@ -54,8 +64,17 @@ def user(id_: str, inner: str = "", *, groups: str | None = "administrator", ass
     return el("userTask", id_, inner, "".join(parts) + mapped(ins, outs) + ext, name=f"Oppgave {id_}")
 
 
-def service(id_: str, type_: str = "notify", inner: str = "", *, tag: str = "serviceTask", ext: str = "",
-            ins: dict[str, str] | None = None, outs: dict[str, str] | None = None, **attributes: object) -> str:  # fmt: skip
+def service(
+    id_: str,
+    type_: str = "notify",
+    inner: str = "",
+    *,
+    tag: str = "serviceTask",
+    ext: str = "",
+    ins: dict[str, str] | None = None,
+    outs: dict[str, str] | None = None,
+    **attributes: object,
+) -> str:
     return el(
         tag, id_, inner, f'<zeebe:taskDefinition type="{type_}"/>' + mapped(ins, outs) + ext, name=id_, **attributes
     )
@@ -122,15 +141,30 @@ def sub(id_: str, inner: str, *, ext: str = "", event: bool = False) -> str:
     return el("subProcess", id_, inner, ext, triggeredByEvent="true" if event else None)
 
 
-def call(id_: str, process: str, inner: str = "", *, all_: bool | None = None, ext: str = "",
-         ins: dict[str, str] | None = None, outs: dict[str, str] | None = None) -> str:  # fmt: skip
+def call(
+    id_: str,
+    process: str,
+    inner: str = "",
+    *,
+    all_: bool | None = None,
+    ext: str = "",
+    ins: dict[str, str] | None = None,
+    outs: dict[str, str] | None = None,
+) -> str:
     spread = "" if all_ is None else f' propagateAllChildVariables="{str(all_).lower()}"'
     called = f'<zeebe:calledElement processId="{process}"{spread}/>'
     return el("callActivity", id_, inner, called + mapped(ins, outs) + ext)
 
 
-def each(collection: str, element: str | None = "item", *, sequential: bool = False, into: str | None = None,
-         out: str | None = None, until: str | None = None) -> str:  # fmt: skip
+def each(
+    collection: str,
+    element: str | None = "item",
+    *,
+    sequential: bool = False,
+    into: str | None = None,
+    out: str | None = None,
+    until: str | None = None,
+) -> str:
     loop = f' inputCollection="={esc(collection)}"'
     loop += f' inputElement="{element}"' if element else ""
     loop += f' outputCollection="{into}" outputElement="={esc(out)}"' if into else ""
@@ -155,9 +189,13 @@ def process(*parts: str, id_: str = "p", roots: str = "", before: str = "") -> b
 
 def form(id_: str, *components: dict[str, Any], **properties_: str) -> bytes:
     document: dict[str, Any] = {
-        "type": "default", "id": id_, "schemaVersion": 19, "executionPlatform": "Camunda Cloud",
-        "executionPlatformVersion": "8.6.0", "components": list(components),
-    }  # fmt: skip
+        "type": "default",
+        "id": id_,
+        "schemaVersion": 19,
+        "executionPlatform": "Camunda Cloud",
+        "executionPlatformVersion": "8.6.0",
+        "components": list(components),
+    }
     if properties_:
         document["properties"] = properties_
     return json.dumps(document).encode()

@@ -7,13 +7,33 @@ from sqlalchemy.exc import OperationalError
 
 from dialect.house import House, Refused, Switch
 from dialect.pen import (
-    after, boundary, call, each, el, end, field, flow, flows, form, mapped, process, ref, root, service, start, sub, timer, user,
-)  # fmt: skip
+    after,
+    boundary,
+    call,
+    each,
+    el,
+    end,
+    field,
+    flow,
+    flows,
+    form,
+    mapped,
+    process,
+    ref,
+    root,
+    service,
+    start,
+    sub,
+    timer,
+    user,
+)
 from komp_flow.work.world import WORLD
 
 
 def test_a_business_step_with_a_task_definition_runs_its_operation(house: House, operation: Switch) -> None:
-    house.publish(process(start(), service("o", "prove", tag="businessRuleTask", ins={"x": "1"}), end(), flows("s>o>e")))
+    house.publish(
+        process(start(), service("o", "prove", tag="businessRuleTask", ins={"x": "1"}), end(), flows("s>o>e"))
+    )
     house.start().ended("s", "o", "e")
     assert operation.ran == [{"x": 1}]
 
@@ -28,10 +48,18 @@ def test_what_sends_a_message_has_no_other_operation(house: House) -> None:
 def test_mappings_on_boundary_and_timer_events(house: House) -> None:
     house.publish(
         process(
-            start(), user("u"), boundary("b", "u", timer("timeCycle", "R2/P1D"), interrupting=False, ext=mapped(outs={"gang": "occurrence"})), user("n"),
-            el("intermediateCatchEvent", "c", after("PT1H"), mapped(outs={"etter": '"ja"'})), end(), end("e2"), flows("s>u>c>e", "b>n>e2"),
+            start(),
+            user("u"),
+            boundary(
+                "b", "u", timer("timeCycle", "R2/P1D"), interrupting=False, ext=mapped(outs={"gang": "occurrence"})
+            ),
+            user("n"),
+            el("intermediateCatchEvent", "c", after("PT1H"), mapped(outs={"etter": '"ja"'})),
+            end(),
+            end("e2"),
+            flows("s>u>c>e", "b>n>e2"),
         )
-    )  # fmt: skip
+    )
     case = house.start()
     house.tick(days=1)
     assert case.variables == {"gang": 1}
@@ -47,9 +75,26 @@ def test_mappings_on_boundary_and_timer_events(house: House) -> None:
 def test_an_escalation_beside_a_call_goes_on_in_the_called_process(house: House) -> None:
     roots = root("escalation", "K")
     house.publish(
-        process(start(), call("k", "child"), boundary("b", "k", ref("escalation", "K"), interrupting=False), user("n"), end(), end("e2"), flows("s>k>e", "b>n>e2"), roots=roots),
-        process(start(), el("intermediateThrowEvent", "t", ref("escalation", "K")), user("u"), end(), flows("s>t>u>e"), id_="child", roots=roots),
-    )  # fmt: skip
+        process(
+            start(),
+            call("k", "child"),
+            boundary("b", "k", ref("escalation", "K"), interrupting=False),
+            user("n"),
+            end(),
+            end("e2"),
+            flows("s>k>e", "b>n>e2"),
+            roots=roots,
+        ),
+        process(
+            start(),
+            el("intermediateThrowEvent", "t", ref("escalation", "K")),
+            user("u"),
+            end(),
+            flows("s>t>u>e"),
+            id_="child",
+            roots=roots,
+        ),
+    )
     case = house.start()
     assert case.open == ["n", "u"]
     case.do("u")
@@ -59,9 +104,19 @@ def test_an_escalation_beside_a_call_goes_on_in_the_called_process(house: House)
 
 def test_an_event_sub_process_of_the_called_process_catches_before_the_caller(house: House) -> None:
     roots = root("error", "K")
-    event = sub("ev", el("startEvent", "es", ref("error", "K")) + user("fix") + end("ee") + flows("es>fix>ee"), event=True)
+    event = sub(
+        "ev", el("startEvent", "es", ref("error", "K")) + user("fix") + end("ee") + flows("es>fix>ee"), event=True
+    )
     house.publish(
-        process(start(), call("k", "child"), boundary("b", "k", ref("error", "K")), user("n"), end(), flows("s>k>e", "b>n>e"), roots=roots),
+        process(
+            start(),
+            call("k", "child"),
+            boundary("b", "k", ref("error", "K")),
+            user("n"),
+            end(),
+            flows("s>k>e", "b>n>e"),
+            roots=roots,
+        ),
         process(start(), end("x", ref("error", "K")), flows("s>x"), event, id_="child", roots=roots),
     )
     case = house.start()
@@ -72,11 +127,28 @@ def test_an_event_sub_process_of_the_called_process_catches_before_the_caller(ho
 
 
 def test_an_error_of_one_item_takes_the_others_with_it(house: House) -> None:
-    inner = start("s1") + user("u", form="f") + el("exclusiveGateway", "x", default="x_e1") + end("fail", ref("error", "K")) + end("e1") + flows("s1>u>x") + flow("x", "fail", "svikter") + flow("x", "e1")
+    inner = (
+        start("s1")
+        + user("u", form="f")
+        + el("exclusiveGateway", "x", default="x_e1")
+        + end("fail", ref("error", "K"))
+        + end("e1")
+        + flows("s1>u>x")
+        + flow("x", "fail", "svikter")
+        + flow("x", "e1")
+    )
     house.publish(
-        process(start(), sub("sp", inner + each("[1, 2, 3]", "t")), boundary("b", "sp", ref("error", "K")), user("fix"), end(), flows("s>sp>e", "b>fix>e"), roots=root("error", "K")),
+        process(
+            start(),
+            sub("sp", inner + each("[1, 2, 3]", "t")),
+            boundary("b", "sp", ref("error", "K")),
+            user("fix"),
+            end(),
+            flows("s>sp>e", "b>fix>e"),
+            roots=root("error", "K"),
+        ),
         form("f", field("svikter", "checkbox")),
-    )  # fmt: skip
+    )
     case = house.start()
     case.do("u", svikter=False)
     assert case.open == ["u", "u"]
@@ -86,7 +158,14 @@ def test_an_error_of_one_item_takes_the_others_with_it(house: House) -> None:
 
 def test_a_message_both_starts_and_continues(house: House) -> None:
     house.publish(
-        process(start("s", ref("message", "m")), el("receiveTask", "w", messageRef="message_m"), user("u"), end(), flows("s>w>u>e"), roots=root("message", "m", "nr"))
+        process(
+            start("s", ref("message", "m")),
+            el("receiveTask", "w", messageRef="message_m"),
+            user("u"),
+            end(),
+            flows("s>w>u>e"),
+            roots=root("message", "m", "nr"),
+        )
     )
     house.message("m", 1, nr=1)
     assert [case.open for case in house.cases()] in ([[]], [["u"]])
@@ -96,7 +175,17 @@ def test_a_message_both_starts_and_continues(house: House) -> None:
 
 def test_a_signal_thrown_in_a_process_that_it_also_starts(house: House) -> None:
     house.publish(
-        process(start(), user("u"), el("intermediateThrowEvent", "t", ref("signal", "w")), end(), start("ss", ref("signal", "w")), user("v"), end("e2"), flows("s>u>t>e", "ss>v>e2"), roots=root("signal", "w"))
+        process(
+            start(),
+            user("u"),
+            el("intermediateThrowEvent", "t", ref("signal", "w")),
+            end(),
+            start("ss", ref("signal", "w")),
+            user("v"),
+            end("e2"),
+            flows("s>u>t>e", "ss>v>e2"),
+            roots=root("signal", "w"),
+        )
     )
     case = house.start()
     case.do("u")
@@ -105,8 +194,18 @@ def test_a_signal_thrown_in_a_process_that_it_also_starts(house: House) -> None:
 
 
 def test_a_non_interrupting_event_sub_process_in_a_cycle_sees_its_occurrence(house: House) -> None:
-    event = sub("ev", el("startEvent", "es", timer("timeCycle", "R3/P1D"), isInterrupting="false") + user("n", form="f", ins={"nr": "occurrence"}) + end("ee") + flows("es>n>ee"), event=True)
-    house.publish(process(start(), user("u"), end(), flows("s>u>e"), event), form("f", {"type": "text", "id": "t", "text": "=string(nr)"}))
+    event = sub(
+        "ev",
+        el("startEvent", "es", timer("timeCycle", "R3/P1D"), isInterrupting="false")
+        + user("n", form="f", ins={"nr": "occurrence"})
+        + end("ee")
+        + flows("es>n>ee"),
+        event=True,
+    )
+    house.publish(
+        process(start(), user("u"), end(), flows("s>u>e"), event),
+        form("f", {"type": "text", "id": "t", "text": "=string(nr)"}),
+    )
     case = house.start()
     for _ in range(2):
         house.tick(days=1)
@@ -121,20 +220,42 @@ def test_a_non_interrupting_event_sub_process_in_a_cycle_sees_its_occurrence(hou
 
 def test_the_scope_of_an_event_sub_process_has_a_plain_start(house: House) -> None:
     inner = sub("ev2", el("startEvent", "es2", ref("message", "m2")) + end("ee2") + flows("es2>ee2"), event=True)
-    outer = sub("ev", el("startEvent", "es", ref("message", "m1")) + user("n") + end("ee") + flows("es>n>ee") + inner, event=True)
+    outer = sub(
+        "ev",
+        el("startEvent", "es", ref("message", "m1")) + user("n") + end("ee") + flows("es>n>ee") + inner,
+        event=True,
+    )
     with pytest.raises(Refused) as refused:
-        house.publish(process(start(), user("u"), end(), flows("s>u>e"), outer, roots=root("message", "m1", '"k"') + root("message", "m2", '"k"')))
+        house.publish(
+            process(
+                start(),
+                user("u"),
+                end(),
+                flows("s>u>e"),
+                outer,
+                roots=root("message", "m1", '"k"') + root("message", "m2", '"k"'),
+            )
+        )
     assert [p["element"] for p in refused.value.problems if p["severity"] == "error"] == ["ev2"]
 
 
 def test_a_loop_back_opens_the_task_again(house: House) -> None:
     house.publish(
         process(
-            start(), el("exclusiveGateway", "m"), user("u", form="f"), boundary("b", "u", after("P1D"), interrupting=False), user("n"),
-            el("exclusiveGateway", "x", default="x_e"), end(), end("e2"), flows("s>m>u>x", "b>n>e2"), flow("x", "m", "mer = true"), flow("x", "e"),
+            start(),
+            el("exclusiveGateway", "m"),
+            user("u", form="f"),
+            boundary("b", "u", after("P1D"), interrupting=False),
+            user("n"),
+            el("exclusiveGateway", "x", default="x_e"),
+            end(),
+            end("e2"),
+            flows("s>m>u>x", "b>n>e2"),
+            flow("x", "m", "mer = true"),
+            flow("x", "e"),
         ),
         form("f", field("mer", "checkbox")),
-    )  # fmt: skip
+    )
     case = house.start()
     house.tick(hours=20)
     for _ in range(3):
@@ -149,7 +270,16 @@ def test_a_loop_back_opens_the_task_again(house: House) -> None:
 
 def test_parallel_branches_write_in_the_order_they_are_completed(house: House) -> None:
     house.publish(
-        process(start(), el("parallelGateway", "f"), user("a", form="f"), user("b", form="f"), el("parallelGateway", "j"), user("c", ins={"x": "svar"}), end(), flows("s>f>a>j", "f>b>j>c>e")),
+        process(
+            start(),
+            el("parallelGateway", "f"),
+            user("a", form="f"),
+            user("b", form="f"),
+            el("parallelGateway", "j"),
+            user("c", ins={"x": "svar"}),
+            end(),
+            flows("s>f>a>j", "f>b>j>c>e"),
+        ),
         form("f", field("svar")),
     )
     case = house.start()
@@ -160,10 +290,23 @@ def test_parallel_branches_write_in_the_order_they_are_completed(house: House) -
 
 def test_a_call_in_a_call_with_items(house: House) -> None:
     house.publish(
-        process(start(), call("k", "mid", each("[1, 2]", "t", into="alle", out="sum2"), ins={"a": "t"}, outs={"sum2": "b"}), user("u", ins={"x": "alle"}), end(), flows("s>k>u>e")),
+        process(
+            start(),
+            call("k", "mid", each("[1, 2]", "t", into="alle", out="sum2"), ins={"a": "t"}, outs={"sum2": "b"}),
+            user("u", ins={"x": "alle"}),
+            end(),
+            flows("s>k>u>e"),
+        ),
         process(start(), call("k", "deep", ins={"c": "a * 10"}, outs={"b": "d + 1"}), end(), flows("s>k>e"), id_="mid"),
-        process(start(), user("v"), el("intermediateThrowEvent", "n", "", mapped(outs={"d": "c * 2"})), end(), flows("s>v>n>e"), id_="deep"),
-    )  # fmt: skip
+        process(
+            start(),
+            user("v"),
+            el("intermediateThrowEvent", "n", "", mapped(outs={"d": "c * 2"})),
+            end(),
+            flows("s>v>n>e"),
+            id_="deep",
+        ),
+    )
     case = house.start()
     case.do("v")
     case.do("v")
@@ -174,7 +317,16 @@ def test_a_call_in_a_call_with_items(house: House) -> None:
 def test_a_terminate_in_a_called_process_ends_that_alone(house: House) -> None:
     house.publish(
         process(start(), call("k", "child"), user("u"), end(), flows("s>k>u>e")),
-        process(start(), el("parallelGateway", "f"), user("v"), user("w"), end("t", "<bpmn:terminateEventDefinition/>"), end(), flows("s>f>v>t", "f>w>e"), id_="child"),
+        process(
+            start(),
+            el("parallelGateway", "f"),
+            user("v"),
+            user("w"),
+            end("t", "<bpmn:terminateEventDefinition/>"),
+            end(),
+            flows("s>f>v>t", "f>w>e"),
+            id_="child",
+        ),
     )
     case = house.start()
     case.do("v")
@@ -182,7 +334,17 @@ def test_a_terminate_in_a_called_process_ends_that_alone(house: House) -> None:
 
 
 def test_a_terminate_end_ends_the_instance(house: House) -> None:
-    house.publish(process(start(), el("parallelGateway", "f"), user("v"), user("w"), end("t", "<bpmn:terminateEventDefinition/>"), end(), flows("s>f>v>t", "f>w>e")))
+    house.publish(
+        process(
+            start(),
+            el("parallelGateway", "f"),
+            user("v"),
+            user("w"),
+            end("t", "<bpmn:terminateEventDefinition/>"),
+            end(),
+            flows("s>f>v>t", "f>w>e"),
+        )
+    )
     case = house.start()
     case.do("v")
     assert (case.state, case.open) == ("completed", [])
@@ -192,7 +354,17 @@ def test_a_terminate_end_ends_the_instance(house: House) -> None:
 @pytest.mark.parametrize("where", ["u", "c"])
 def test_an_incident_in_one_branch_leaves_the_other(house: House, operation: Switch, where: str) -> None:
     operation.fails = True
-    house.publish(process(start(), el("parallelGateway", "f"), user("u"), service("o", "prove"), el("parallelGateway", "j"), end(), flows("s>f>u>j", "f>o>j>e")))
+    house.publish(
+        process(
+            start(),
+            el("parallelGateway", "f"),
+            user("u"),
+            service("o", "prove"),
+            el("parallelGateway", "j"),
+            end(),
+            flows("s>f>u>j", "f>o>j>e"),
+        )
+    )
     case = house.start()
     assert (case.state, case.open) == ("incident", ["u"])
     if where == "u":
@@ -215,13 +387,20 @@ def test_a_task_that_is_nobody_s_is_an_incident(house: House) -> None:
 
 
 @pytest.mark.parametrize("what", ["names", "moment", "operation"])
-def test_a_database_that_is_busy_fails_the_step_and_makes_no_incident(house: House, operation: Switch, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+def test_a_database_that_is_busy_fails_the_step_and_makes_no_incident(
+    house: House, operation: Switch, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
     house.restarts = False
     house.publish(
         process(
-            start(), user("u", outs={"navn": "unit.name", "dag": "string(today())"}), service("o", "prove"), user("v", ins={"x": "navn", "y": "dag"}), end(), flows("s>u>o>v>e"),
+            start(),
+            user("u", outs={"navn": "unit.name", "dag": "string(today())"}),
+            service("o", "prove"),
+            user("v", ins={"x": "navn", "y": "dag"}),
+            end(),
+            flows("s>u>o>v>e"),
         )
-    )  # fmt: skip
+    )
     case = house.start()
     task = case.task("u")["id"]
 
@@ -230,7 +409,11 @@ def test_a_database_that_is_busy_fails_the_step_and_makes_no_incident(house: Hou
 
     with monkeypatch.context() as patch:
         patch.setattr(type(WORLD), what, away)
-        answer = house.app.test_client().post(f"/api/v1/tasks/{task}/complete", json={"values": {}}, headers={"Authorization": f"Bearer {house.secret('7')}"})
+        answer = house.app.test_client().post(
+            f"/api/v1/tasks/{task}/complete",
+            json={"values": {}},
+            headers={"Authorization": f"Bearer {house.secret('7')}"},
+        )
         assert answer.status_code == 503
     assert (case.state, case.open) == ("active", ["u"])
     case.do("u")

@@ -6,8 +6,23 @@ import pytest
 
 from dialect.house import House, Refused
 from dialect.pen import (
-    after, boundary, call, each, el, end, field, flow, flows, form, process, ref, root, service, start, sub, timer, user,
-)  # fmt: skip
+    after,
+    boundary,
+    call,
+    el,
+    end,
+    field,
+    flow,
+    flows,
+    form,
+    process,
+    ref,
+    root,
+    service,
+    start,
+    sub,
+    user,
+)
 
 CONDITION = "<bpmn:conditionalEventDefinition><bpmn:condition>=true</bpmn:condition></bpmn:conditionalEventDefinition>"
 
@@ -18,13 +33,21 @@ def through(node: str, *more: str, roots: str = "", id_: str = "p") -> bytes:
 
 
 LOOP = "<bpmn:standardLoopCharacteristics/>"
-CARDINALITY = "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
+CARDINALITY = (
+    "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>3</bpmn:loopCardinality>"
+    "</bpmn:multiInstanceLoopCharacteristics>"
+)
 TASK_LISTENER = '<zeebe:taskListeners><zeebe:taskListener eventType="creating" type="t"/></zeebe:taskListeners>'
-EXECUTION_LISTENER = '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="t"/></zeebe:executionListeners>'
+EXECUTION_LISTENER = (
+    '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="t"/></zeebe:executionListeners>'
+)
 
 REFUSED: dict[str, tuple[str, bytes]] = {
     "script task": ("x", through(el("scriptTask", "x", "<bpmn:script>1</bpmn:script>"))),
-    "business rule task": ("x", through(el("businessRuleTask", "x", "", '<zeebe:calledDecision decisionId="d" resultVariable="r"/>'))),
+    "business rule task": (
+        "x",
+        through(el("businessRuleTask", "x", "", '<zeebe:calledDecision decisionId="d" resultVariable="r"/>')),
+    ),
     "complex gateway": ("x", through(el("complexGateway", "x"))),
     "conditional catch": ("x", through(el("intermediateCatchEvent", "x", CONDITION))),
     "conditional boundary": ("b", through(user("x"), boundary("b", "x", CONDITION), flows("b>e"))),
@@ -36,30 +59,88 @@ REFUSED: dict[str, tuple[str, bytes]] = {
     "loopCardinality": ("x", through(user("x", CARDINALITY))),
     "condition after a task": ("x_e", process(start(), user("x"), end(), flows("s>x"), flow("x", "e", "1 = 1"))),
     "gateway without condition or default": (
-        "x_b", process(start(), el("exclusiveGateway", "x"), user("a"), user("b"), end(), flows("s>x"), flow("x", "a", "k = 1"), flow("x", "b"), flows("a>e", "b>e")),
+        "x_b",
+        process(
+            start(),
+            el("exclusiveGateway", "x"),
+            user("a"),
+            user("b"),
+            end(),
+            flows("s>x"),
+            flow("x", "a", "k = 1"),
+            flow("x", "b"),
+            flows("a>e", "b>e"),
+        ),
     ),
     "two flows out of a task": ("x", process(start(), user("x"), user("a"), end(), flows("s>x>e", "x>a>e"))),
     "two flows into one join": (
-        "j", process(start(), el("exclusiveGateway", "f", default="f_j"), el("parallelGateway", "j"), end(), flows("s>f>j>e"),
-                     '<bpmn:sequenceFlow id="f_j2" sourceRef="f" targetRef="j"><bpmn:conditionExpression>=k = 1</bpmn:conditionExpression></bpmn:sequenceFlow>'),
+        "j",
+        process(
+            start(),
+            el("exclusiveGateway", "f", default="f_j"),
+            el("parallelGateway", "j"),
+            end(),
+            flows("s>f>j>e"),
+            '<bpmn:sequenceFlow id="f_j2" sourceRef="f" targetRef="j">'
+            "<bpmn:conditionExpression>=k = 1</bpmn:conditionExpression></bpmn:sequenceFlow>",
+        ),
     ),
     "execution listener": ("x", through(user("x", ext=EXECUTION_LISTENER))),
     "task listener": ("x", through(user("x", ext=TASK_LISTENER))),
-    "error that does not interrupt": ("b", through(sub("x", start("s1") + user("i") + end("e1") + flows("s1>i>e1")), boundary("b", "x", ref("error", "K"), interrupting=False), flows("b>e"), roots=root("error", "K"))),
-    "several definitions": ("x", through(el("intermediateCatchEvent", "x", after("PT1H") + ref("signal", "w")), roots=root("signal", "w"))),
+    "error that does not interrupt": (
+        "b",
+        through(
+            sub("x", start("s1") + user("i") + end("e1") + flows("s1>i>e1")),
+            boundary("b", "x", ref("error", "K"), interrupting=False),
+            flows("b>e"),
+            roots=root("error", "K"),
+        ),
+    ),
+    "several definitions": (
+        "x",
+        through(el("intermediateCatchEvent", "x", after("PT1H") + ref("signal", "w")), roots=root("signal", "w")),
+    ),
     "duplicate ids": ("x", process(start(), user("x"), user("x"), end(), flows("s>x>e"))),
     "id Start": ("Start", process(start("Start"), user("x"), end(), flows("Start>x>e"))),
     "id End": ("End", process(start(), user("x"), end("End"), flows("s>x>End"))),
     "id Root": ("Root", process(start(), user("Root"), end(), flows("s>Root>e"))),
     "id with a dot": ("x.y", process(start(), user("x.y"), end(), flows("s>x.y>e"))),
     "flow to nowhere": ("x_nowhere", process(start(), user("x"), end(), flows("s>x>e", "x>nowhere"))),
-    "flow across a scope": ("s_i", process(start(), sub("x", start("s1") + user("i") + end("e1") + flows("s1>i>e1")), end(), flows("s>i", "x>e", "s>x"))),
+    "flow across a scope": (
+        "s_i",
+        process(
+            start(), sub("x", start("s1") + user("i") + end("e1") + flows("s1>i>e1")), end(), flows("s>i", "x>e", "s>x")
+        ),
+    ),
     "not reached": ("y", through(user("x"), user("y"), flows("y>e"))),
     "calls itself": ("x", through(call("x", "p"))),
-    "loop without a wait": ("g", process(start(), el("exclusiveGateway", "g", default="g_t"), el("task", "t"), end(), flows("s>g>t>g"), flow("g", "e", "k = 1"))),
-    "event gateway to a task": ("a", process(start(), el("eventBasedGateway", "x"), user("a"), el("intermediateCatchEvent", "c", after("PT1H")), end(), flows("s>x>a>e", "x>c>e"))),
+    "loop without a wait": (
+        "g",
+        process(
+            start(),
+            el("exclusiveGateway", "g", default="g_t"),
+            el("task", "t"),
+            end(),
+            flows("s>g>t>g"),
+            flow("g", "e", "k = 1"),
+        ),
+    ),
+    "event gateway to a task": (
+        "a",
+        process(
+            start(),
+            el("eventBasedGateway", "x"),
+            user("a"),
+            el("intermediateCatchEvent", "c", after("PT1H")),
+            end(),
+            flows("s>x>a>e", "x>c>e"),
+        ),
+    ),
     "unknown operation": ("x", through(service("x", "no-such-operation"))),
-    "user task without zeebe:userTask": ("x", through(el("userTask", "x", "", '<zeebe:assignmentDefinition candidateGroups="hr"/>'))),
+    "user task without zeebe:userTask": (
+        "x",
+        through(el("userTask", "x", "", '<zeebe:assignmentDefinition candidateGroups="hr"/>')),
+    ),
     "nobody's task": ("x", through(user("x", groups=None))),
     "unknown role": ("x", through(user("x", groups="direktør"))),
     "unknown form": ("x", through(user("x", form="no-such-form"))),
@@ -72,9 +153,28 @@ REFUSED: dict[str, tuple[str, bytes]] = {
     "unknown function": ("x", through(user("x", ins={"a": "open(1)"}))),
     "boundary on a manual task": ("b", through(el("manualTask", "x"), boundary("b", "x", after("PT1H")), flows("b>e"))),
     "message without a key": ("x", through(el("receiveTask", "x", messageRef="message_m"), roots=root("message", "m"))),
-    "two plain starts in an event sub-process' scope": ("sp", process(start(), sub("sp", start("s1") + start("s2") + user("i") + end("e1") + flows("s1>i>e1", "s2>i") + sub("ev", el("startEvent", "es", after("PT1H")) + end("ee") + flows("es>ee"), event=True)), end(), flows("s>sp>e"))),
-    "link to nowhere": ("x", process(start(), el("intermediateThrowEvent", "x", '<bpmn:linkEventDefinition name="borte"/>'), flows("s>x"))),
-}  # fmt: skip
+    "two plain starts in an event sub-process' scope": (
+        "sp",
+        process(
+            start(),
+            sub(
+                "sp",
+                start("s1")
+                + start("s2")
+                + user("i")
+                + end("e1")
+                + flows("s1>i>e1", "s2>i")
+                + sub("ev", el("startEvent", "es", after("PT1H")) + end("ee") + flows("es>ee"), event=True),
+            ),
+            end(),
+            flows("s>sp>e"),
+        ),
+    ),
+    "link to nowhere": (
+        "x",
+        process(start(), el("intermediateThrowEvent", "x", '<bpmn:linkEventDefinition name="borte"/>'), flows("s>x")),
+    ),
+}
 
 
 @pytest.mark.parametrize("what", REFUSED)
@@ -91,7 +191,9 @@ def test_it_is_refused_where_it_stands(house: House, what: str) -> None:
 
 def test_all_problems_of_all_files_come_at_once_and_nothing_is_published(house: House) -> None:
     with pytest.raises(Refused) as refused:
-        house.publish(through(el("scriptTask", "x")), through(user("x", groups=None), id_="q"), through(user("x"), id_="fine"))
+        house.publish(
+            through(el("scriptTask", "x")), through(user("x", groups=None), id_="q"), through(user("x"), id_="fine")
+        )
     assert {p["file"] for p in refused.value.problems if p["severity"] == "error"} == {"f0.bpmn", "f1.bpmn"}
     assert house.call("POST", "/instances", {"process": "fine", "subject": {}})[0] == 404
 
@@ -111,6 +213,12 @@ def test_check_answers_the_same_listing_and_publishes_nothing(house: House) -> N
 
 
 def test_a_form_that_says_what_no_form_may(house: House) -> None:
-    for wrong in (form("f", field("unit navn")), form("f", field("a", "iframe")), form("f", field("a"), field("a")), b"{}", b"{"):
+    for wrong in (
+        form("f", field("unit navn")),
+        form("f", field("a", "iframe")),
+        form("f", field("a"), field("a")),
+        b"{}",
+        b"{",
+    ):
         with pytest.raises(Refused):
             house.publish(wrong)
