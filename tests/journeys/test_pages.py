@@ -96,3 +96,10 @@ def test_the_language_is_chosen_at_the_foot_of_the_page(be: Be, served: Served) 
     assert page.locator("html").get_attribute("lang") == "en"
     page.get_by_role("button", name="Bokmål").click()
     assert page.locator("html").get_attribute("lang") == "nb"
+
+
+def test_the_checks_catch_what_they_are_there_for(page: Page, axe: Check, fits: Check) -> None:
+    page.set_content("<html><body><img src='data:,'><div style='width: 3000px'>a</div></body></html>")
+    for check in (axe, fits):
+        with pytest.raises(AssertionError):
+            check(page)
