@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
-import shutil
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -104,35 +104,44 @@ def backup(database: Database, target: Path) -> None:
     source = _file(database)
     if target.exists():
         raise Invalid(_("%(file)s finnes fra før. Velg et nytt filnavn.", file=target))
-    sqlite = driver()
-    partial = target.with_name(target.name + ".partial")
-    try:
-        with closing(sqlite.connect(source)) as reading, closing(sqlite.connect(partial)) as writing:
-            reading.backup(writing)
-    except (sqlite.Error, OSError) as error:
-        partial.unlink(missing_ok=True)
-        raise Invalid(
-            _("Kan ikke skrive %(file)s: %(why)s. Velg et annet sted og prøv igjen.", file=target, why=error)
-        ) from error
-    _settle(partial, target)
+    with closing(driver().connect(source)) as reading:
+        _copy(reading, target)
 
 
 def restore(database: Database, source: Path) -> None:
     """Put `source` in place of the embedded database, after a check that it is whole. Nobody may be serving."""
     target = _file(database)
     sqlite = driver()
+    # Nothing is written beside a copy that lies alone; one with a journal beside it is read with it.
+    alone = not source.with_name(source.name + "-wal").exists()
+    address = f"{source.resolve().as_uri()}?{'immutable=1' if alone else 'mode=ro'}"
     try:
-        with closing(sqlite.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as copy:
-            sound = copy.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-            ours = copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+        with closing(sqlite.connect(address, uri=True)) as reading:
+            sound = reading.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            ours = reading.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+            if sound and ours:
+                database.close()
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _copy(reading, target)
+                return
     except sqlite.DatabaseError as error:
         raise Invalid(_("%(file)s er ikke en komp-flow-database. Ingenting er endret.", file=source)) from error
-    if not sound or not ours:
-        raise Invalid(_("%(file)s er skadet, eller er ikke en komp-flow-database. Ingenting er endret.", file=source))
-    database.close()
-    target.parent.mkdir(parents=True, exist_ok=True)
+    raise Invalid(_("%(file)s er skadet, eller er ikke en komp-flow-database. Ingenting er endret.", file=source))
+
+
+def _copy(reading: Any, target: Path) -> None:
+    """The open database as the file `target`, all of it or nothing. Raises Invalid where it cannot be written."""
+    sqlite = driver()
     partial = target.with_name(target.name + ".partial")
-    shutil.copyfile(source, partial)
+    partial.unlink(missing_ok=True)
+    try:
+        with closing(sqlite.connect(partial)) as writing:
+            reading.backup(writing)
+    except (sqlite.Error, OSError) as error:
+        partial.unlink(missing_ok=True)
+        raise Invalid(
+            _("Kan ikke skrive %(file)s: %(why)s. Velg et annet sted og prøv igjen.", file=target, why=error)
+        ) from error
     for leftover in ("-wal", "-shm"):
         target.with_name(target.name + leftover).unlink(missing_ok=True)
     _settle(partial, target)

@@ -115,3 +115,27 @@ def test_a_worker_stays_until_it_is_told_to_stop(home: Path) -> None:
         worker.send_signal(signal.SIGTERM)
         _out, said = worker.communicate(timeout=30)
         assert (worker.returncode, said) == (0, "")
+
+
+def test_a_demo_that_was_interrupted_is_loaded_anew(tmp_path: Path) -> None:
+    port, environment = free_port(), clean_environment(tmp_path / "home")
+    command = [str(COMMAND), "serve", "--demo", "--port", str(port)]
+    with subprocess.Popen(command, env=environment, text=True, stderr=subprocess.PIPE) as first:
+        assert first.stderr is not None
+        assert first.stderr.readline() == "Laster demovirksomheten …\n"
+        while not (tmp_path / "home" / "komp-flow.sqlite.demo-wal").exists():
+            assert first.poll() is None
+        first.kill()
+    with subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE) as second:
+        assert second.stdout is not None
+        assert any(f":{port}" in line for line in second.stdout)
+        with contextlib.closing(urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20)) as answer:
+            (told,) = [line for line in answer.read().decode().splitlines() if line.startswith("komp_flow_tasks_open ")]
+        assert float(told.split()[1]) > 5
+        second.terminate()
+        second.communicate(timeout=30)
+    assert sorted(path.name for path in (tmp_path / "home").iterdir()) == [
+        "komp-flow.sqlite",
+        "komp-flow.sqlite.lock",
+        "secret-key",
+    ]

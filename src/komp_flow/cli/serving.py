@@ -20,11 +20,11 @@ from komp_flow import clock, demo, organisation, shipped, work
 from komp_flow import worker as background
 from komp_flow.app import create_app
 from komp_flow.cli.edge import patience, with_settings
-from komp_flow.cli.stored import alone, connected, opened
+from komp_flow.cli.stored import alone, connected, database_file, opened
 from komp_flow.db import Database
 from komp_flow.errors import Invalid
 from komp_flow.i18n import _
-from komp_flow.schema import upgrade
+from komp_flow.schema import backup, restore, upgrade
 from komp_flow.settings import Settings
 
 LARGEST_BODY: Final = 64 * 1024 * 1024  # bytes; what is larger is refused unread, by the server itself
@@ -156,7 +156,26 @@ def _prepare(database: Database, settings: Settings, ticking: clock.Clock) -> No
         if empty:
             click.echo(_("Laster demovirksomheten …"), err=True)
             with patience(_("Laster demovirksomheten")):
-                demo.load(database, settings.zone, ticking())
+                _load_demo(database, settings, ticking)
+
+
+def _load_demo(database: Database, settings: Settings, ticking: clock.Clock) -> None:
+    """All of it or nothing: made in a copy that takes the embedded database's place when it is whole."""
+    file = database_file(database)
+    if file is None:
+        demo.load(database, settings.zone, ticking())
+        return
+    copy = file.with_name(file.name + ".demo")
+    for leftover in ("", "-wal", "-shm"):
+        copy.with_name(copy.name + leftover).unlink(missing_ok=True)
+    backup(database, copy)
+    stage = Database(database.url.set(database=str(copy)), info=database.info)
+    try:
+        demo.load(stage, settings.zone, ticking())
+    finally:
+        stage.close()
+    restore(database, copy)
+    copy.unlink()
 
 
 def _greet(database: Database, settings: Settings, host: str, port: int) -> None:

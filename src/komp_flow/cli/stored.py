@@ -56,10 +56,11 @@ def opened(settings: Settings) -> Iterator[Database]:
 @contextmanager
 def alone(database: Database) -> Iterator[None]:
     """The embedded database has one serving process: a lock file beside it says so, let go when the process ends."""
-    path = lock_file(database)
-    if path is None:
+    file = database_file(database)
+    if file is None:
         yield
         return
+    path = file.with_name(file.name + ".lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as lock:
         try:
@@ -78,12 +79,11 @@ def alone(database: Database) -> Iterator[None]:
         yield
 
 
-def lock_file(database: Database) -> Path | None:
-    """Beside the embedded database's file; None for a database that several processes may serve."""
+def database_file(database: Database) -> Path | None:
+    """Where the embedded database lies; None for one that several processes may serve."""
     if not database.is_sqlite or database.url.database in {None, "", ":memory:"}:
         return None
-    file = Path(str(database.url.database))
-    return file.with_name(file.name + ".lock")
+    return Path(str(database.url.database))
 
 
 def _log_to_stderr() -> None:
