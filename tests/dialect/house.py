@@ -106,10 +106,11 @@ class House:
 
     def begin(self) -> None:
         """A server that begins: nothing of what the last one knew is in memory."""
-        if self.database is not None:
-            self.database.close()
         shelf._runnables._kept.clear()
         shelf._forms._kept.clear()
+        if self.database is not None:
+            self.database.close()  # its connections; that it knows how to write its SQL makes no difference
+            return
         self.database = open_database(self.settings)
         self.app.extensions["database"] = self.database  # the application holds nothing else that is remembered
 
