@@ -1,4 +1,4 @@
-"""The registry of operations: what a diagram may name, what it gives and gets, and the sentence the studio shows."""
+"""The registry of operations: what a diagram may name, what it gives and gets, and what it does in one sentence."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def operations() -> Mapping[str, Operation]:
 
 
 def registry() -> Mapping[str, OperationSpec]:
-    """What `check` and the studio may know of the operations, by type."""
+    """What `check` may know of the operations, by type."""
     return {type_: found.spec for type_, found in operations().items()}
 
 
@@ -77,7 +77,7 @@ def run(db: Session, call: OperationCall) -> Mapping[str, object]:
     """Run the operation that the call names. NotFound when there is none: an incident of the instance."""
     found = _registered.get(call.type)
     if found is None:
-        raise NotFound(_("Operasjonen «%(type)s» finnes ikke. Velg en av dem som står i studio.", type=call.type))
+        raise NotFound(_("Operasjonen «%(type)s» finnes ikke. Velg en av dem som står i docs/operations.md.", type=call.type))
     return found.function(db, call)
 
 
