@@ -44,6 +44,8 @@ def open_database(settings: Settings) -> Database:
         raise Invalid(
             _("KOMP_FLOW_DATABASE er ikke en adresse vi kan bruke. Skriv postgresql://bruker@vert/base, eller la være.")
         )
+    if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
+        raise Invalid(_("KOMP_FLOW_DATABASE må være en fil: i minnet ville ingenting blitt tatt vare på."))
     info = {"trail_key": settings.secret_key.encode(), "zone": settings.zone, "settings": settings}
     return Database(url, info=info)
 

@@ -36,14 +36,34 @@ def asks(name: str, *before: str, path: str, top: str = "") -> bytes:
     return doc(start(), *before, GATE, end(), end("e2"), flows(f"s>{path}>g", f"g>e:={name} = 1", "g>e2"), top=top)
 
 
-IMPOSSIBLE = [
-    ("an input's local", "name-impossible", "g_e", asks("lokal", mapped("x", "=1", "lokal"), path="x")),
+IMSHADOWING = [
+    ("an input's local", "g_e", asks("lokal", mapped("x", "=1", "lokal"), path="x")),
     (
         "a sub-process's input",
-        "name-impossible",
         "g_e",
         asks("lokal", sub("x", start("s1"), end("e1"), flows("s1>e1"), ins=[("=1", "lokal")]), path="x"),
     ),
+    (
+        "an input's local in the boundary event",
+        "b",
+        doc(
+            start(),
+            mapped("x", "=deadline.talks", "frist"),
+            boundary("b", "x", timer("=frist", "timeDate")),
+            end(),
+            flows("s>x>e", "b>e"),
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("element", "data"), [case[1:] for case in SHADOWING], ids=[c[0] for c in SHADOWING])
+def test_an_input_may_shadow_what_the_instance_was_started_with(element: str, data: bytes) -> None:
+    assert found(data) == [("name-elsewhere", element)]
+    assert errors(data) == []
+
+
+POSSIBLE = [
     ("an item", "name-impossible", "g_e", asks("person_nr", task("x", mi("=[1]", "person_nr")), path="x")),
     ("an item's answer", "name-impossible", "g_e", asks("godkjent", asked("x", mi("=[1]", "p")), path="x")),
     (
@@ -93,18 +113,6 @@ IMPOSSIBLE = [
             end(),
             end("e2"),
             flows("s>g", "g>e:=tall = 1", "g>e2"),
-        ),
-    ),
-    (
-        "an input's local in the boundary event",
-        "name-impossible",
-        "b",
-        doc(
-            start(),
-            mapped("x", "=deadline.talks", "frist"),
-            boundary("b", "x", timer("=frist", "timeDate")),
-            end(),
-            flows("s>x>e", "b>e"),
         ),
     ),
 ]

@@ -136,7 +136,9 @@ def _verdict(name: str, places: list[Use], process: Scope, writes: Writes) -> tu
         return "name-impossible", {"home": _("en gjentakelse over en liste")}
     homes = writes.homes.get(name, [])
     if homes and _all_after(places, homes):
-        rule = "name-elsewhere" if writes.is_open else "name-impossible"
+        # An input may shadow a variable that the instance was started with: that is a doubt, not a mistake.
+        shadows = all(name in _inputs(node) for node in homes)
+        rule = "name-elsewhere" if shadows or writes.is_open else "name-impossible"
         return rule, {"home": listed({node.id for node in homes}, 3)}
     if writes.is_open:
         return "", {}
@@ -185,7 +187,11 @@ def _region(scope: Scope, name: str) -> Scope:
 
 def _locals(node: Node) -> frozenset[str]:
     """The names of the node's own scope: its inputs, and its item."""
-    return frozenset(target for _source, target in node.mappings("input")) | _item(node)
+    return _inputs(node) | _item(node)
+
+
+def _inputs(node: Node) -> frozenset[str]:
+    return frozenset(target for _source, target in node.mappings("input"))
 
 
 def _item(node: Node) -> frozenset[str]:
