@@ -36,7 +36,7 @@ def asks(name: str, *before: str, path: str, top: str = "") -> bytes:
     return doc(start(), *before, GATE, end(), end("e2"), flows(f"s>{path}>g", f"g>e:={name} = 1", "g>e2"), top=top)
 
 
-IMSHADOWING = [
+SHADOWING = [
     ("an input's local", "g_e", asks("lokal", mapped("x", "=1", "lokal"), path="x")),
     (
         "a sub-process's input",
@@ -63,7 +63,7 @@ def test_an_input_may_shadow_what_the_instance_was_started_with(element: str, da
     assert errors(data) == []
 
 
-POSSIBLE = [
+IMPOSSIBLE = [
     ("an item", "name-impossible", "g_e", asks("person_nr", task("x", mi("=[1]", "person_nr")), path="x")),
     ("an item's answer", "name-impossible", "g_e", asks("godkjent", asked("x", mi("=[1]", "p")), path="x")),
     (

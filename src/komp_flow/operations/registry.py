@@ -77,7 +77,7 @@ def run(db: Session, call: OperationCall) -> Mapping[str, object]:
     """Run the operation that the call names. NotFound when there is none: an incident of the instance."""
     found = _registered.get(call.type)
     if found is None:
-        raise NotFound(_("Operasjonen «%(type)s» finnes ikke. Velg en av dem som står i docs/operations.md.", type=call.type))
+        raise NotFound(_("Operasjonen «%(type)s» finnes ikke. Velg en fra docs/operations.md.", type=call.type))
     return found.function(db, call)
 
 
