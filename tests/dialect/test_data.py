@@ -291,10 +291,28 @@ def test_a_call_is_bound_to_the_version_of_its_publication(house: House) -> None
 
 
 def test_names_that_cannot_exist_where_they_are_read_are_refused(house: House) -> None:
-    for node in (user("u", each("[1]", "ting")), user("u", ins={"ting": "1"})):
-        with pytest.raises(Refused) as refused:
-            house.publish(process(start(), node, user("v", ins={"x": "ting"}), end(), flows("s>u>v>e")))
-        assert [p["element"] for p in refused.value.problems if p["severity"] == "error"] == ["v"]
+    with pytest.raises(Refused) as refused:
+        house.publish(
+            process(start(), user("u", each("[1]", "ting")), user("v", ins={"x": "ting"}), end(), flows("s>u>v>e"))
+        )
+    assert [p["element"] for p in refused.value.problems if p["severity"] == "error"] == ["v"]
+
+
+def test_an_input_may_shadow_a_variable_that_the_instance_was_started_with(house: House) -> None:
+    house.publish(
+        process(
+            start(),
+            user("u", ins={"ting": "2"}),
+            user("v", outs={"more": "ting + 1"}),
+            last(),
+            end(),
+            flows("s>u>v>last>e"),
+        )
+    )
+    case = house.start(ting=10)
+    case.do("u")
+    case.do("v")
+    holds(case, ting=10, more=11)
 
 
 @pytest.mark.parametrize("all_", [None, False, True])
