@@ -76,6 +76,12 @@ def test_a_proposal_that_is_sent_back_keeps_what_was_written(walk: Walk, it: UUI
         }
         assert sum(row.withdrawn_at is not None for row in rows) == 1
     assert walk.here(it) == ["B5"]
+    for step in ("B5", "B6"):
+        walk.do(it, step)
+    with walk.database.reading() as db:
+        judged_anew = work.task(db, walk.line(it, "B7").id, staff.DAG, walk.now)
+    assert judged_anew.may.complete
+    assert "review" not in judged_anew.draft.values
 
 
 def test_without_the_quality_check_the_proposal_goes_straight_to_hr(walk: Walk, it: UUID) -> None:

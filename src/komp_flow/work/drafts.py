@@ -14,7 +14,7 @@ from komp_flow.engine.tables import OPEN, SUBMISSION, TASK
 from komp_flow.errors import FieldError, Invalid, Stale
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor, Directory
-from komp_flow.work import rows
+from komp_flow.work import keeping, rows
 from komp_flow.work.holding import held
 from komp_flow.work.lines import Draft
 from komp_flow.work.models import TaskDraft
@@ -110,4 +110,4 @@ def _sent_before(db: Session, row: object) -> Mapping[str, object]:
     )
     query = select(SUBMISSION.c["values"]).join(TASK, TASK.c.id == SUBMISSION.c.task_id).where(*same)
     found = db.connection().execute(query.order_by(SUBMISSION.c.at.desc()).limit(1)).scalar()
-    return dict(found) if found else {}
+    return keeping.again(engine.form(db, row.form_version_id), found) if found else {}  # type: ignore[attr-defined]

@@ -40,8 +40,17 @@ def keep(
 
 def kept(form: forms.Form, answers: Mapping[str, object]) -> dict[str, Any]:
     """The answers that are kept: not those to fields that are the writer's own (`private` is `true` on the field)."""
-    own = {field.get("key") for field in _fields(form.document) if _properties(field).get("private") == "true"}
-    return {key: value for key, value in answers.items() if key not in own}
+    return _without(form, answers, "private")
+
+
+def again(form: forms.Form, answers: Mapping[str, object]) -> dict[str, Any]:
+    """What a step that is taken again begins with: not what must be judged anew (`fresh` is `true` on the field)."""
+    return _without(form, answers, "fresh")
+
+
+def _without(form: forms.Form, answers: Mapping[str, object], mark: str) -> dict[str, Any]:
+    marked = {field.get("key") for field in _fields(form.document) if _properties(field).get(mark) == "true"}
+    return {key: value for key, value in answers.items() if key not in marked}
 
 
 def form_register(form: forms.Form) -> str | None:
