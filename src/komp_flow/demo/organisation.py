@@ -155,12 +155,17 @@ def _give_roles(people: list[PersonRow]) -> None:
 
 
 def _make_life_happen(people: list[PersonRow], today: date) -> None:
-    """A manager on leave, two others away, some who share their time, some who write nynorsk or English."""
+    """A manager on leave, two others away, some who share their time, some who write nynorsk or English.
+
+    Those one may be write bokmål: whoever wants to see another language chooses it at the foot of the page.
+    """
+    shown = {_at(people, part.unit, part.place).employee_id for part in PARTS}
     for unit_id, place, since, until in (("120", 0, 20, 60), ("110", 5, 100, 130), ("320", 6, 3, 4)):
         person = _at(people, unit_id, place)
         person.absence_from, person.absence_to = today - timedelta(since), today + timedelta(until)
     for number, person in enumerate(people):
-        person.language = "nn" if number % 7 == 3 else "en" if number == SIZE - 2 else "nb"
+        other = "nn" if number % 7 == 3 else "en" if number == SIZE - 2 else "nb"
+        person.language = "nb" if person.employee_id in shown else other
     for unit_id, place, other, share in (("110", 4, "210", 60), ("220", 3, "120", 70), ("310", 4, "320", 50)):
         first = _at(people, unit_id, place)
         first.percent = share
