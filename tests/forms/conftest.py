@@ -3,10 +3,10 @@ import shutil
 import threading
 from collections.abc import Iterator
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from flask import Flask, request
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from forms.filling import ENVIRONMENT, SEEN
 from komp_flow import app as application
@@ -34,7 +34,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 class _Quiet(WSGIRequestHandler):
-    def log_message(self, *args: object) -> None:
+    def log(self, *args: object) -> None:
         pass
 
 
@@ -79,8 +79,9 @@ def server() -> Iterator[Desk]:
         response.headers["Content-Security-Policy"] = application.CSP
         return response
 
-    served = make_server("127.0.0.1", 0, flask, handler_class=_Quiet)
-    desk.url = f"http://127.0.0.1:{served.server_port}/"
+    # Threads: a connection that the browser opened for a request it then gave up must not hold the next one back.
+    served = make_server("127.0.0.1", 0, flask, threaded=True, request_handler=_Quiet)
+    desk.url = f"http://127.0.0.1:{served.port}/"
     thread = threading.Thread(target=served.serve_forever, daemon=True)
     thread.start()
     yield desk
