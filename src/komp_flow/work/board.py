@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -28,7 +28,7 @@ LATE: Final = "late"
 
 
 @dataclass(frozen=True)
-class _Phase:
+class Tasks:
     """What the tasks of one instance in one phase say."""
 
     open: int = 0
@@ -38,11 +38,11 @@ class _Phase:
 
 
 @dataclass
-class _Unit:
-    """One unit's instance and its phases."""
+class Standing:
+    """One unit's instance and what its tasks say of each phase."""
 
     row: Any
-    phases: dict[str, _Phase] = field(default_factory=dict)
+    phases: dict[str, Tasks] = field(default_factory=dict)
 
 
 def board(db: Session, actor: Actor, cycle_id: str, now: datetime, process: str = PROCESS) -> Board:
@@ -50,8 +50,8 @@ def board(db: Session, actor: Actor, cycle_id: str, now: datetime, process: str 
     policy.require(db, actor, Permission.SEE_BOARD, now)
     cycle = registers.cycle(db, cycle_id)
     directory = organisation.directory(db, now)
-    phases = _phases(db, process)
-    units = _units(db, process, cycle_id, now)
+    phases = drawn_phases(db, process)
+    units = standings(db, process, cycle_id, now)
     chosen = set(cycle.units) if cycle.units else None
     listed = [(unit, depth) for unit, depth in _tree(directory) if unit in units or chosen is None or unit in chosen]
     found = tuple(_row(directory, phases, unit, depth, units.get(unit)) for unit, depth in listed)
@@ -65,7 +65,7 @@ def board(db: Session, actor: Actor, cycle_id: str, now: datetime, process: str 
     )
 
 
-def _phases(db: Session, process: str) -> tuple[BoardPhase, ...]:
+def drawn_phases(db: Session, process: str) -> tuple[BoardPhase, ...]:
     """The phases in the order of the newest diagram: its sub-processes with the property `phase`."""
     version = next((found for found in engine.newest_versions(db) if found.process == process), None)
     if version is None:
@@ -79,16 +79,27 @@ def _is_scope(element: engine.Element) -> bool:
     return element.kind in {"subProcess", "callActivity"} and "phase" in element.properties
 
 
-def _units(db: Session, process: str, cycle_id: str, now: datetime) -> dict[str, _Unit]:
-    """The newest instance of each unit, with what its tasks say of each phase: two statements."""
+def standings(
+    db: Session, process: str, cycle_id: str, now: datetime, within: Collection[str] | None = None
+) -> dict[str, Standing]:
+    """The newest instance of each unit, or of those `within`, with what its tasks say of each phase: two statements."""
     wanted = and_(Instance.process == process, Instance.cycle_id == cycle_id, Instance.unit_id.is_not(None))
+    if within is not None:
+        wanted = and_(wanted, Instance.unit_id.in_(sorted(within)))
     query = select(
-        Instance.id, Instance.unit_id, Instance.state, Instance.phase, Instance.escalation, Instance.started_at
+        Instance.id,
+        Instance.unit_id,
+        Instance.version_id,
+        Instance.state,
+        Instance.phase,
+        Instance.escalation,
+        Instance.started_at,
+        Instance.ended_at,
     ).where(wanted)
     by_id = {}
-    units: dict[str, _Unit] = {}
+    units: dict[str, Standing] = {}
     for row in db.execute(query.order_by(Instance.started_at, Instance.id)):
-        units[row.unit_id] = by_id[row.id] = _Unit(row)
+        units[row.unit_id] = by_id[row.id] = Standing(row)
     is_open = Task.state == OPEN
     tasks = (
         select(
@@ -104,7 +115,7 @@ def _units(db: Session, process: str, cycle_id: str, now: datetime) -> dict[str,
         .group_by(Task.instance_id, Task.phase)
     )
     for row in db.execute(tasks):
-        by_id[row.instance_id].phases[row.phase] = _Phase(row.open, row.overdue, row.due_at, row.closed)
+        by_id[row.instance_id].phases[row.phase] = Tasks(row.open, row.overdue, row.due_at, row.closed)
     return units
 
 
@@ -117,9 +128,9 @@ def _tree(directory: Directory) -> Iterable[tuple[str, int]]:
         todo += [(child, depth + 1) for child in reversed(directory.children(unit))]
 
 
-def _row(directory: Directory, phases: Sequence[BoardPhase], unit: str, depth: int, found: _Unit | None) -> BoardRow:
+def _row(directory: Directory, phases: Sequence[BoardPhase], unit: str, depth: int, found: Standing | None) -> BoardRow:
     facts = directory.units[unit]
-    cells = tuple(_cells(phases, found))
+    cells = phase_cells(phases, found)
     return BoardRow(
         unit=unit,
         unit_name=facts.name,
@@ -133,16 +144,21 @@ def _row(directory: Directory, phases: Sequence[BoardPhase], unit: str, depth: i
     )
 
 
-def _cells(phases: Sequence[BoardPhase], found: _Unit | None) -> Iterable[BoardCell]:
+def phase_cells(phases: Sequence[BoardPhase], found: Standing | None) -> tuple[BoardCell, ...]:
+    """How each phase stands for one unit."""
+    return tuple(_cells(phases, found))
+
+
+def _cells(phases: Sequence[BoardPhase], found: Standing | None) -> Iterable[BoardCell]:
     order = [phase.id for phase in phases]
     at = order.index(found.row.phase) if found and found.row.phase in order else -1
     for place, phase in enumerate(order):
-        tasks = found.phases.get(phase, _Phase()) if found else _Phase()
+        tasks = found.phases.get(phase, Tasks()) if found else Tasks()
         status = _status(tasks, found, place, at)
         yield BoardCell(phase, status, label(status), tasks.due_at, tasks.overdue, tasks.open)
 
 
-def _status(tasks: _Phase, found: _Unit | None, place: int, at: int) -> str:
+def _status(tasks: Tasks, found: Standing | None, place: int, at: int) -> str:
     if found is None:
         return NOT_STARTED
     if tasks.open:

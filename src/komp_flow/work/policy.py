@@ -34,6 +34,7 @@ class Permission(StrEnum):
     SEE_PROCESSES = "see-processes"
     PUBLISH = "publish"
     SEE_BOARD = "see-board"
+    SEE_UNIT = "see-unit"  # one unit: `leading.require` says which
     MOVE_DATES = "move-dates"
     SEE_REGISTERS = "see-registers"
     SEE_ALL_ROWS = "see-all-rows"
@@ -73,6 +74,7 @@ TABLE: Final[Mapping[Permission, Rule]] = {
     Permission.SEE_PROCESSES: Rule("processes", anyone=True),
     Permission.PUBLISH: Rule("processes", roles=OWNERS),
     Permission.SEE_BOARD: Rule("instances", roles=STAFF | {roles.TOP_MANAGEMENT}),
+    Permission.SEE_UNIT: Rule("instances", anyone=True),
     Permission.MOVE_DATES: Rule("registers", roles=STAFF),
     Permission.SEE_REGISTERS: Rule("registers", anyone=True),
     Permission.SEE_ALL_ROWS: Rule("registers", roles=STAFF | {roles.TOP_MANAGEMENT}),

@@ -1,0 +1,52 @@
+"""Whom somebody leads today, and what they may see of a unit: everything of their own, counts of those below."""
+
+from __future__ import annotations
+
+from komp_flow.errors import NotAllowed, NotFound
+from komp_flow.i18n import _
+from komp_flow.organisation import Actor, Directory, Holder, Holdings, Subject, UnitFacts, roles
+from komp_flow.work import policy
+from komp_flow.work.policy import Permission
+
+LED_AS = (roles.MANAGER, roles.DEPUTY)
+
+
+def led(directory: Directory, who: Holdings) -> tuple[UnitFacts, ...]:
+    """The open units that somebody leads or is deputy of, or steps in for; the highest first, then by name.
+
+    Not those that fall to HR because nobody else is there: HR has its own overview of all units.
+    """
+    held = frozenset().union(*(who.units.get(role, frozenset()) for role in LED_AS))
+    own = [unit for each in held if (unit := directory.units[each]) and not unit.closed and _by_right(directory, who, each)]
+    return tuple(sorted(own, key=lambda unit: (directory.level(unit.id), unit.sort_key, unit.id)))
+
+
+def as_leader(directory: Directory, who: Holdings, unit_id: str) -> tuple[str, Holder] | None:
+    """By which role they lead the unit and how they came to it; None where they do not, or only as HR."""
+    for role in LED_AS:
+        holder = directory.holder(role, who.person_id, Subject(unit=unit_id))
+        if holder is not None and holder.via != "hr":
+            return role, holder
+    return None
+
+
+def _by_right(directory: Directory, who: Holdings, unit_id: str) -> bool:
+    return as_leader(directory, who, unit_id) is not None
+
+
+def require(directory: Directory, who: Holdings, actor: Actor, unit_id: str) -> UnitFacts:
+    """The unit, for those who lead it or one above it, and for those who follow all units.
+
+    NotFound: there is no such unit, or it is closed. NotAllowed: for everybody else.
+    """
+    unit = directory.unit(unit_id)
+    if unit is None or unit.closed:
+        raise NotFound(_("Enheten finnes ikke, eller den er lagt ned."))
+    line = (unit_id, *directory.ancestors(unit_id))
+    if policy.can(who, Permission.SEE_BOARD, None, actor):
+        return unit
+    if any(unit_id in who.units.get(role, frozenset()) for role in (*LED_AS, roles.SUPERIOR)):
+        return unit
+    if any(_by_right(directory, who, above) for above in line):
+        return unit
+    raise NotAllowed(_("Du har ikke tilgang til denne enheten. Lederen og lederne over kan se den. Spør HR om hjelp."))
