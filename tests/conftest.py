@@ -18,8 +18,11 @@ from sqlalchemy.orm import Session
 
 from komp_flow.db import Base, Database
 from komp_flow.schema import load_tables
+from komp_flow.vault import Vault
 
 INFO = {"trail_key": b"a key for tests only", "zone": ZoneInfo("Europe/Oslo")}
+
+WRAPPING = [b"wraps the keys of the tests only"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -100,12 +103,13 @@ def database(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest)
         url, template = request.getfixturevalue("postgresql"), request.getfixturevalue("postgresql_template")
         name = f"test_{uuid.uuid4().hex}"
         _command(url, f"CREATE DATABASE {name} TEMPLATE {template}")
-        made = Database(_named(url, name), info=dict(INFO))
+        made = Database(_named(url, name), info={**INFO, "vault": Vault(_named(url, name), WRAPPING)})
         yield made
         made.close()
         _command(url, f"DROP DATABASE {name} WITH (FORCE)")
         return
-    made = Database(f"sqlite:///{tmp_path / 'test.sqlite'}", info=dict(INFO))
+    vault = Vault(f"sqlite:///{tmp_path / 'keys.sqlite'}", WRAPPING)
+    made = Database(f"sqlite:///{tmp_path / 'test.sqlite'}", info={**INFO, "vault": vault})
     load_tables()
     Base.metadata.create_all(made.engine)
     yield made

@@ -7,11 +7,11 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, make_url
 from sqlalchemy.dialects import registry
@@ -28,6 +28,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+# What is bound to a statement may be what somebody wrote: it stands in no error and no log.
+POOL: Final[dict[str, Any]] = {"pool_size": 12, "max_overflow": 20, "hide_parameters": True}
 
 
 class Base(DeclarativeBase):
@@ -95,25 +97,39 @@ class FairLock:
 class Database:
     """One database, opened once a process. `transaction()` writes, `reading()` only reads."""
 
-    def __init__(self, url: str | URL, info: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, url: str | URL, info: dict[str, Any] | None = None, schemas: dict[str, str | None] | None = None
+    ) -> None:
         self.url = make_url(url)
         self.info = info or {}
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+        if schemas:  # what tables' schemas are called here
+            self.engine = self.engine.execution_options(schema_translate_map=schemas)
         self._reading = _reading(self.engine)
         self._turns = FairLock() if self.is_sqlite else None
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One transaction: commits when the block ends, rolls back when it raises. Opened at the edges only."""
-        if self._turns:
-            self._turns.acquire()
+        with (
+            self.turn(),
+            Session(self.engine, expire_on_commit=False, info=dict(self.info)) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Where one writes at a time: wait for one's turn."""
+        if self._turns is None:
+            yield
+            return
+        self._turns.acquire()
         try:
-            with Session(self.engine, expire_on_commit=False, info=dict(self.info)) as session, session.begin():
-                yield session
+            yield
         finally:
-            if self._turns:
-                self._turns.release()
+            self._turns.release()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -124,8 +140,17 @@ class Database:
             finally:
                 session.rollback()
 
+    def checkpoint(self) -> None:
+        """Leave nothing in SQLite's journal: what was erased is then gone from the files too. Outside transactions."""
+        if not self.is_sqlite:
+            return
+        with self.turn(), closing(self.engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Give the connections back."""
+        if (vault := self.info.get("vault")) is not None:
+            vault.close()
         self.engine.dispose()
 
 
@@ -164,7 +189,7 @@ def _sqlite(url: URL) -> Engine:
     if not safe_wal:
         log.warning("SQLite %s has a known WAL fault; using the rollback journal instead.", sqlite.sqlite_version)
     ours = url.set(drivername="sqlite+kompflow")
-    engine = create_engine(ours, module=sqlite, connect_args={"timeout": 30}, pool_size=12, max_overflow=20)
+    engine = create_engine(ours, module=sqlite, connect_args={"timeout": 30}, **POOL)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -184,7 +209,7 @@ def _sqlite(url: URL) -> Engine:
 def _postgresql(url: URL) -> Engine:
     if url.get_driver_name() != "psycopg":
         url = url.set(drivername="postgresql+psycopg")
-    return create_engine(url, isolation_level="READ COMMITTED", pool_size=12, max_overflow=20, pool_pre_ping=True)
+    return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, **POOL)
 
 
 def _reading(engine: Engine) -> Engine:

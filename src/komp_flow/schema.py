@@ -20,7 +20,8 @@ import komp_flow
 from komp_flow.db import Database, driver
 from komp_flow.errors import Invalid
 from komp_flow.i18n import _
-from komp_flow.settings import Settings
+from komp_flow.settings import Settings, kept
+from komp_flow.vault import Vault, wrapping_key, wrapping_keys
 
 # Each feature keeps its tables in a module of one of these names.
 TABLE_MODULES = ("tables", "models", "accounts", "tokens", "audit")
@@ -46,8 +47,37 @@ def open_database(settings: Settings) -> Database:
         )
     if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
         raise Invalid(_("KOMP_FLOW_DATABASE må være en fil: i minnet ville ingenting blitt tatt vare på."))
-    info = {"trail_key": settings.secret_key.encode(), "zone": settings.zone, "settings": settings}
+    info = {
+        "trail_key": settings.secret_key.encode(),
+        "zone": settings.zone,
+        "settings": settings,
+        "vault": _vault(settings),
+    }
     return Database(url, info=info)
+
+
+def _vault(settings: Settings) -> Vault:
+    """The key store that the settings name; does not connect."""
+    try:
+        url = make_url(settings.key_store)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.get_backend_name() not in {"sqlite", "postgresql"} or not url.database:
+        raise Invalid(
+            _("KOMP_FLOW_KEYS er ikke en adresse vi kan bruke. Skriv postgresql://bruker@vert/base, eller la være.")
+        )
+    if url.get_backend_name() == "sqlite" and url.database == make_url(settings.database).database:
+        raise Invalid(_("KOMP_FLOW_KEYS må være en annen fil enn databasen: nøklene skal ikke ligge i samme kopi."))
+    written = settings.key_encryption_key or kept(settings.home, "key-encryption-key", wrapping_key())
+    try:
+        return Vault(url, wrapping_keys(written))
+    except ValueError as error:
+        raise Invalid(
+            _(
+                "KOMP_FLOW_KEY_ENCRYPTION_KEY er ingen nøkkel. Den er 32 byte i base64, som i "
+                "«komp-flow keys new» skriver; flere skilles med komma."
+            )
+        ) from error
 
 
 def _config() -> Config:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,13 +21,21 @@ class Settings:
 
     home: Path
     database: str
-    secret_key: str
+    secret_key: str = field(repr=False)
     queue: str = "local"
     mail: str | None = None
     locale: str = "nb"
     timezone: str = "Europe/Oslo"
     clock: str | None = None
     demo: bool = False
+    keys: str | None = None
+    key_encryption_key: str | None = field(default=None, repr=False)
+
+    @property
+    def key_store(self) -> str:
+        """The address of the key store: never in the main database's file."""
+        beside = f"sqlite:///{self.home / 'keys.sqlite'}"
+        return self.keys or (beside if self.database.startswith("sqlite") else self.database)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -53,13 +61,15 @@ class Settings:
         return cls(
             home=home,
             database=environ.get(PREFIX + "DATABASE") or f"sqlite:///{home / 'komp-flow.sqlite'}",
-            secret_key=environ.get(PREFIX + "SECRET_KEY") or _kept_secret(home),
+            secret_key=environ.get(PREFIX + "SECRET_KEY") or kept(home, "secret-key", secrets.token_urlsafe(48)),
             queue=queue,
             mail=environ.get(PREFIX + "MAIL") or None,
             locale=spoken(environ),
             timezone=zone,
             clock=environ.get(PREFIX + "CLOCK") or None,
             demo=_yes(environ, "DEMO"),
+            keys=environ.get(PREFIX + "KEYS") or None,
+            key_encryption_key=environ.get(PREFIX + "KEY_ENCRYPTION_KEY") or None,
         )
 
 
@@ -84,14 +94,14 @@ def _listed(known: Sequence[str]) -> str:
     return _("%(first)s eller %(last)s", first=", ".join(known[:-1]), last=known[-1])
 
 
-def _kept_secret(home: Path) -> str:
-    """A secret made once and kept beside the embedded database, readable by its owner only."""
-    path = home / "secret-key"
+def kept(home: Path, name: str, new: str) -> str:
+    """A secret made once and kept beside the database, readable by its owner only: `new`, where there is none."""
+    path = home / name
     if not path.exists():
         home.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{secrets.token_hex(4)}")
         temporary.touch(mode=0o600)
-        temporary.write_text(secrets.token_urlsafe(48))
+        temporary.write_text(new)
         try:
             path.hardlink_to(temporary)  # the first of several starting processes wins
         except FileExistsError:

@@ -30,6 +30,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_answered_key_created_at", ["created_at"], unique=False)
 
     op.create_table(
+        "closed_unit",
+        sa.Column("unit_id", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("unit_id", name=op.f("pk_closed_unit")),
+    )
+    op.create_table(
         "closing_day",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -352,6 +358,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_implementation_cycle_unit", ["cycle_id", "unit_id"], unique=False)
 
     op.create_table(
+        "key_store",
+        sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("one", name=op.f("pk_key_store")),
+    )
+    op.create_table(
         "measure",
         sa.Column("name", sa.String(length=300), nullable=True),
         sa.Column("area", sa.String(length=300), nullable=True),
@@ -487,6 +499,21 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "plan_transfer",
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=False),
+        sa.Column("cycle_id", sa.String(length=40), nullable=True),
+        sa.Column("from_unit", sa.String(length=64), nullable=True),
+        sa.Column("to_unit", sa.String(length=64), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("follows", sa.Boolean(), nullable=True),
+        sa.Column("answered_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("instance_id", name=op.f("pk_plan_transfer")),
+    )
+    with op.batch_alter_table("plan_transfer", schema=None) as batch_op:
+        batch_op.create_index("ix_plan_transfer_person", ["person_id"], unique=False)
+
+    op.create_table(
         "process_version",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("process", sa.String(), nullable=False),
@@ -544,6 +571,57 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_in_failure_last_at"), ["last_at"], unique=False)
 
+    op.create_table(
+        "staffing_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("stamp", sa.String(length=32), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staffing_run")),
+    )
+    op.create_table(
+        "staffing_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("key", sa.String(length=300), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=True),
+        sa.Column("person_id", sa.String(length=64), nullable=True),
+        sa.Column("unit_id", sa.String(length=64), nullable=True),
+        sa.Column("cycle_id", sa.String(length=40), nullable=True),
+        sa.Column("on_date", sa.Date(), nullable=True),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", Instant(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staffing_step")),
+        sa.UniqueConstraint("key", name=op.f("uq_staffing_step_key")),
+    )
+    with op.batch_alter_table("staffing_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staffing_step_next_try_at"), ["next_try_at"], unique=False)
+
+    op.create_table(
+        "staged_import",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("stamp", sa.String(length=32), nullable=False),
+        sa.Column("units", sa.LargeBinary(), nullable=False),
+        sa.Column("people", sa.LargeBinary(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staged_import")),
+    )
+    with op.batch_alter_table("staged_import", schema=None) as batch_op:
+        batch_op.create_index("ix_staged_import_at", ["at"], unique=False)
+
+    op.create_table(
+        "talk_order",
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("rests_until", sa.Date(), nullable=True),
+        sa.Column("declined_from", sa.Date(), nullable=True),
+        sa.Column("by_hand", sa.Boolean(), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("instance_id", name=op.f("pk_talk_order")),
+    )
     op.create_table(
         "unit",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -604,6 +682,23 @@ def upgrade() -> None:
     with op.batch_alter_table("unit_goal", schema=None) as batch_op:
         batch_op.create_index("ix_unit_goal_cycle_unit", ["cycle_id", "unit_id"], unique=False)
 
+    op.create_table(
+        "unit_mapping",
+        sa.Column("from_unit", sa.String(length=64), nullable=False),
+        sa.Column("to_unit", sa.String(length=64), nullable=False),
+        sa.Column("first", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("from_unit", "to_unit", name=op.f("pk_unit_mapping")),
+    )
+    op.create_table(
+        "vacancy",
+        sa.Column("unit_id", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("cause", sa.String(length=10), nullable=False),
+        sa.PrimaryKeyConstraint("unit_id", name=op.f("pk_vacancy")),
+    )
     op.create_table(
         "account",
         sa.Column("person_id", sa.String(length=64), nullable=False),
