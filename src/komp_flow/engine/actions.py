@@ -21,7 +21,7 @@ from komp_flow.engine.specs.base import finish
 from komp_flow.engine.trail import Happened
 from komp_flow.engine.tree import READY, STARTED, WAITING, hold
 from komp_flow.engine.view import View, event_at, view
-from komp_flow.errors import Busy, NotFound
+from komp_flow.errors import Busy, KompFlowError, NotFound
 from komp_flow.i18n import _
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "fire_due",
     "names_at",
     "pause",
+    "rekey",
     "reschedule",
     "resume",
     "retry",
@@ -211,6 +212,23 @@ def reschedule(instance: Instance, changed: frozenset[str] | None = None) -> int
                 wait["due"] = due
                 moved += 1
     return moved
+
+
+def rekey(instance: Instance, changed: frozenset[str]) -> None:
+    """Evaluate the keys of waiting messages again that read one of the `changed` names. One that fails now stays."""
+    for task in instance.open_tasks(WAITING):
+        for element, wait in task.internal_data.get("wait", {}).items():
+            if "message" not in wait:
+                continue
+            event = event_at(task, element)
+            if not event.reads & changed:
+                continue
+            try:
+                wait["key"] = event.key(task)
+            except Busy:
+                raise
+            except KompFlowError:
+                continue
 
 
 def pause(instance: Instance, now: datetime) -> None:

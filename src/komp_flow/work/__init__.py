@@ -54,7 +54,9 @@ from komp_flow.work.results import message, register
 from komp_flow.work.sheet import instance
 from komp_flow.work.showing import task
 from komp_flow.work.steering import cancel, instances, resume, retry, start, suspend
+from komp_flow.work.substitutes import end_substitution, substitute, substitutions
 from komp_flow.work.ticking import run_all, run_due
+from komp_flow.work.unit import UnitSheet, my_units, unit
 from komp_flow.work.world import WORLD, World
 
 __all__ = [
@@ -84,6 +86,7 @@ __all__ = [
     "TaskSheet",
     "TimerLine",
     "TrailLine",
+    "UnitSheet",
     "VersionLine",
     "World",
     "board",
@@ -94,6 +97,7 @@ __all__ = [
     "cycles",
     "delegate",
     "draft",
+    "end_substitution",
     "fingerprint",
     "inbox",
     "instance",
@@ -102,6 +106,7 @@ __all__ = [
     "known",
     "message",
     "move_date",
+    "my_units",
     "once",
     "policy",
     "processes",
@@ -116,9 +121,12 @@ __all__ = [
     "run_due",
     "save_draft",
     "start",
+    "substitute",
+    "substitutions",
     "suspend",
     "task",
     "tasks",
+    "unit",
     "version",
     "versions",
 ]

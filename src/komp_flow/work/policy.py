@@ -39,6 +39,9 @@ class Permission(StrEnum):
     SEE_REGISTERS = "see-registers"
     SEE_ALL_ROWS = "see-all-rows"
     SEE_ORGANISATION = "see-organisation"
+    SUBSTITUTE = "substitute"  # one's own; anybody's with CHANGE_ORGANISATION
+    STEER_TALKS = "steer-talks"  # postpone, take up, decline, hand over, begin an extraordinary one; no text
+    SEE_STAFF = "see-staff"  # one person with all that HR may do for them; never talk text
     CHANGE_ORGANISATION = "change-organisation"
     CHANGE_ACCOUNTS = "change-accounts"
 
@@ -79,6 +82,9 @@ TABLE: Final[Mapping[Permission, Rule]] = {
     Permission.SEE_REGISTERS: Rule("registers", anyone=True),
     Permission.SEE_ALL_ROWS: Rule("registers", roles=STAFF | {roles.TOP_MANAGEMENT}),
     Permission.SEE_ORGANISATION: Rule("registers", anyone=True),
+    Permission.SUBSTITUTE: Rule("tasks", anyone=True),
+    Permission.STEER_TALKS: Rule("instances", roles=frozenset({roles.HR}), local=LEADERS),
+    Permission.SEE_STAFF: Rule("registers", roles=frozenset({roles.HR, roles.ADMINISTRATOR})),
     Permission.CHANGE_ORGANISATION: Rule("admin", roles=frozenset({roles.HR, roles.ADMINISTRATOR})),
     Permission.CHANGE_ACCOUNTS: Rule("admin", roles=frozenset({roles.ADMINISTRATOR})),
 }
