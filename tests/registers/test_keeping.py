@@ -7,13 +7,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from komp_flow import registers
 from komp_flow.organisation import Subject
-from komp_flow.registers import Group, Measure, Provenance, Reader
+from komp_flow.registers import Group, Measure, Provenance
 from komp_flow.registers.models import CompetenceArea, UnitGoal
 
 INSTANCE, TASK = uuid.uuid4(), uuid.uuid4()
@@ -116,24 +115,3 @@ def test_a_row_is_shown_as_a_choice(db: Session, now: datetime) -> None:
     assert (own["label"], own["value"], own["unit_name"]) == ("Klarspråk", own["id"], "IT-avdelingen")
     (all_units,) = registers.context(db, ["areas"], CYCLE, {"it": "IT-avdelingen"}.__getitem__)["areas"]
     assert all_units["label"] == "Klarspråk (IT-avdelingen)"
-
-
-@pytest.mark.parametrize(
-    ("register", "reader", "seen"),
-    [
-        ("areas", Reader(everything=True), 1),
-        ("areas", Reader(everything=False, units=frozenset({"it"})), 1),
-        ("areas", Reader(everything=False, units=frozenset({"law"})), 0),
-        ("goals", Reader(everything=True), 0),  # a plan is its person's and their manager's alone
-        ("goals", Reader(everything=False, people=frozenset({"nils"})), 1),
-        ("documents", Reader(everything=False), 1),
-    ],
-)
-def test_a_reader_gets_their_part_of_a_register(
-    db: Session, now: datetime, register: str, reader: Reader, seen: int
-) -> None:
-    keep(db, now, "areas", ("r1", {"area": "A"}))
-    keep(db, now, "goals", ("r1", {"goal": "Lære"}), about=Subject(unit="it", person="nils", cycle="2027"), at="C4")
-    keep(db, now, "documents", ("r1", {"title": "Visjon"}), about=CYCLE, at="A2")
-    rows, total = registers.rows(db, register, reader, cycle="2027")
-    assert (len(rows), total) == (seen, seen)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import g
 
-from komp_flow import organisation, work
+from komp_flow import organisation, registers, work
 from komp_flow.api import schemas
 from komp_flow.api.routes import Routes, cut, page
 from komp_flow.auth.guards import actor
@@ -70,7 +70,9 @@ def cycles(asked: dict[str, Any]) -> Any:
 
 def _register(name: str) -> None:
     def rows(asked: dict[str, Any]) -> Any:
-        return page(work.register(db(), actor(), name, now=g.now, **asked))
+        narrowed = registers.Narrowed(cycle=asked.get("cycle"), unit=asked.get("unit"))
+        pages = {"page": asked["page"], "page_size": asked["page_size"]}
+        return page(work.register(db(), actor(), name, narrowed=narrowed, now=g.now, **pages))
 
     rows.__name__ = name
     rows.__doc__ = f"The rows of «{name}» that I may see."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from komp_flow.organisation.subjects import Subject
@@ -56,6 +56,18 @@ def _decided(table: Any, subject: Subject) -> ColumnElement[bool]:
     return and_(_cycle(table, subject), table.outcome.in_(DECIDED), table.stage != "local", own)
 
 
+def _decided_areas(table: Any, subject: Subject) -> ColumnElement[bool]:
+    """The areas of the strategy, once it is distributed."""
+    distributed = select(Cycle.id).where(Cycle.id == subject.cycle, Cycle.distributed_at.is_not(None))
+    return and_(table.cycle_id.in_(distributed), table.stage == "recommended")
+
+
+def _effects(table: Any, subject: Subject) -> ColumnElement[bool]:
+    """What owners of measures report; a person's own too where the subject is that person, and nobody else's."""
+    whose = table.person_id.is_(None)
+    return and_(_subject(table, subject), whose if subject.person is None else or_(whose, _person(table, subject)))
+
+
 SHOWN: Final[Mapping[str, Shown]] = {
     "documents": Shown("documents", _cycle),
     "glossary": Shown("glossary", _cycle),
@@ -68,12 +80,13 @@ SHOWN: Final[Mapping[str, Shown]] = {
     "proposals": Shown("measures", _stage("proposed", _subject)),
     "proposed_measures": Shown("measures", _stage("proposed", _subject)),
     "recommended_measures": Shown("measures", _stage("recommended", _cycle)),
+    "decided_areas": Shown("areas", _decided_areas),
     "decided_measures": Shown("measures", _decided),
     "local_measures": Shown("measures", _stage("local", _subject)),
     "decisions": Shown("decisions", _cycle),
     "implementations": Shown("implementations", _subject),
     "goals": Shown("goals", _person),
-    "effects": Shown("effects", _subject),
+    "effects": Shown("effects", _effects),
     "input": Shown("input", _subject),
 }
 # Written before the decision and secret until it is made (process.md section 5): only the cycle's own tasks show it.
@@ -113,49 +126,3 @@ def _rows(db: Session, name: str, subject: Subject, unit_names: Callable[[str], 
             shown_row["label"] = f"{shown_row['label']} ({shown_row['unit_name']})"
         rows.append(shown_row)
     return rows
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Whose rows somebody may read: everything, or only those of these units and people."""
-
-    everything: bool
-    units: frozenset[str] = frozenset()
-    people: frozenset[str] = frozenset()
-
-
-def rows(
-    db: Session,
-    name: str,
-    reader: Reader,
-    *,
-    cycle: str | None = None,
-    unit: str | None = None,
-    page: int = 1,
-    page_size: int = 50,
-) -> tuple[list[dict[str, object]], int]:
-    """One page of a register (a key of REGISTERS) and how many rows there are in all, for this reader."""
-    register = REGISTERS[name]
-    table = register.table
-    query: Select[Any] = select(table).where(table.withdrawn_at.is_(None), *_may_read(name, table, reader))
-    if cycle is not None:
-        query = query.where(table.cycle_id == cycle)
-    if unit is not None:
-        query = query.where(table.unit_id == unit)
-    total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
-    ordered = query.order_by(table.cycle_id, table.unit_id, table.created_at, table.position, table.id)
-    found: Sequence[Any] = db.scalars(ordered.limit(page_size).offset((page - 1) * page_size)).all()
-    return [as_row(register, row) for row in found], total
-
-
-def _may_read(name: str, table: Any, reader: Reader) -> list[ColumnElement[bool]]:
-    if name in {"documents", "glossary", "decisions"}:
-        return []
-    if name == "goals":
-        return [table.person_id.in_(reader.people)]  # a plan is its person's and their manager's, no one else's
-    if reader.everything:
-        return []
-    open_to_all = table.unit_id.is_(None) & table.cycle_id.in_(
-        select(Cycle.id).where(Cycle.distributed_at.is_not(None))
-    )
-    return [or_(table.unit_id.in_(reader.units), open_to_all)]

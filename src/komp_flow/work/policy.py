@@ -37,7 +37,8 @@ class Permission(StrEnum):
     SEE_UNIT = "see-unit"  # one unit: `leading.require` says which
     MOVE_DATES = "move-dates"
     SEE_REGISTERS = "see-registers"
-    SEE_ALL_ROWS = "see-all-rows"
+    SEE_ALL_ROWS = "see-all-rows"  # the units' rows of the registers, and the recommendation; never a person's
+    SEE_RECOMMENDATION = "see-recommendation"  # before the decision
     SEE_ORGANISATION = "see-organisation"
     SUBSTITUTE = "substitute"  # one's own; anybody's with CHANGE_ORGANISATION
     STEER_TALKS = "steer-talks"  # postpone, take up, decline, hand over, begin an extraordinary one; no text
@@ -80,7 +81,10 @@ TABLE: Final[Mapping[Permission, Rule]] = {
     Permission.SEE_UNIT: Rule("instances", anyone=True),
     Permission.MOVE_DATES: Rule("registers", roles=STAFF),
     Permission.SEE_REGISTERS: Rule("registers", anyone=True),
-    Permission.SEE_ALL_ROWS: Rule("registers", roles=STAFF | {roles.TOP_MANAGEMENT}),
+    Permission.SEE_ALL_ROWS: Rule("registers", roles=frozenset({roles.HR, roles.PROCESS_OWNER})),
+    Permission.SEE_RECOMMENDATION: Rule(
+        "registers", roles=frozenset({roles.HR, roles.PROCESS_OWNER, roles.TOP_MANAGEMENT, roles.UNION_REP})
+    ),
     Permission.SEE_ORGANISATION: Rule("registers", anyone=True),
     Permission.SUBSTITUTE: Rule("tasks", anyone=True),
     Permission.STEER_TALKS: Rule("instances", roles=frozenset({roles.HR}), local=LEADERS),

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from komp_flow import audit, engine, organisation, registers
 from komp_flow.errors import Invalid, NotFound
 from komp_flow.i18n import _
-from komp_flow.organisation import Actor, roles
+from komp_flow.organisation import Actor, Directory, Holdings, Subject, roles
 from komp_flow.work import policy
 from komp_flow.work.inbox import page_errors
 from komp_flow.work.lines import Page
 from komp_flow.work.policy import Permission
 
+NOTHING: Final[frozenset[str]] = frozenset()
+NEAR: Final = frozenset({"manager", "deputy", "substitute"})
 KEPT: Final = timedelta(days=30)  # dialect.md «Messages»: where none waits
 
 
@@ -26,8 +28,7 @@ def register(
     actor: Actor,
     name: str,
     *,
-    cycle: str | None = None,
-    unit: str | None = None,
+    narrowed: registers.Narrowed = registers.EVERY_ROW,
     page: int = 1,
     page_size: int = 50,
     now: datetime,
@@ -38,16 +39,46 @@ def register(
         raise NotFound(_("Registeret «%(name)s» finnes ikke.", name=name))
     if wrong := page_errors(page, page_size):
         raise Invalid(_("Lista kan ikke vises slik. Rett det som er merket."), wrong)
-    person = organisation.directory(db, now).person(actor.person_id)
-    units = frozenset().union(*who.units.values()) if who.units else frozenset()
-    people = frozenset().union(*(who.people.get(role, frozenset()) for role in (roles.EMPLOYEE, roles.MANAGER)))
-    reader = registers.Reader(
-        everything=policy.can(who, Permission.SEE_ALL_ROWS, None, actor),
-        units=units | (frozenset({person.unit_id}) if person else frozenset()),
-        people=people,
-    )
-    found, total = registers.rows(db, name, reader, cycle=cycle, unit=unit, page=page, page_size=page_size)
+    reader = reads(organisation.directory(db, now), who, actor)
+    found, total = registers.rows(db, name, reader, narrowed, page=page, page_size=page_size)
     return Page(tuple(found), total, page, page_size)
+
+
+def reads(directory: Directory, who: Holdings, actor: Actor) -> registers.Reader:
+    """What one with these holdings reads of the registers: process.md section 5, the table."""
+    author = policy.can(who, Permission.SEE_ALL_ROWS, None, actor)
+    return registers.Reader(
+        everything=actor.via in policy.TRUSTED,
+        units=_units(directory, who),
+        people=_plans(directory, who),
+        person=who.person_id or None,
+        led=frozenset().union(*(who.units.get(role, NOTHING) for role in policy.LEADERS)),
+        all_units=author,
+        recommendation=author or policy.can(who, Permission.SEE_RECOMMENDATION, None, actor),
+        after=roles.TOP_MANAGEMENT in who.roles,
+    )
+
+
+def _units(directory: Directory, who: Holdings) -> frozenset[str]:
+    """The units that they work in, lead or are the leader above; and the one where a leader is an employee."""
+    found = NOTHING.union(*who.units.values())
+    person = directory.person(who.person_id)
+    if person is None or not person.employed:
+        return found
+    above = (unit for unit in (person.unit_id, *directory.ancestors(person.unit_id)))
+    round_of = next((unit for unit in above if person.id in directory.reports(unit)), person.unit_id)
+    return found | {person.unit_id, round_of, *person.units}
+
+
+def _plans(directory: Directory, who: Holdings) -> frozenset[str]:
+    """Those whose plans they read: their own, and those of whom they are the manager, the deputy or a substitute.
+
+    Who has a talk only because there is nobody else, a superior or HR, reads nothing of it.
+    """
+    managed = who.people.get(roles.MANAGER, NOTHING)
+    held = ((person, directory.holder(roles.MANAGER, who.person_id, Subject(person=person))) for person in managed)
+    near = {person for person, holder in held if holder is not None and holder.via in NEAR}
+    return who.people.get(roles.EMPLOYEE, NOTHING) | near
 
 
 def message(  # noqa: PLR0917
