@@ -2,12 +2,14 @@
 
 from komp_flow.operations import cycle, escalating, starting, telling
 from komp_flow.operations.registry import Operation, documentation, operation, operations, registry, run
+from komp_flow.operations.requests import asked_by
 from komp_flow.operations.requests import due as due_requests
 from komp_flow.operations.requests import fail as fail_request
 from komp_flow.operations.requests import run as run_request
 
 __all__ = [
     "Operation",
+    "asked_by",
     "cycle",
     "documentation",
     "due_requests",

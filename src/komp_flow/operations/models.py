@@ -36,7 +36,7 @@ class Request(Base):
     measure_id: Mapped[str | None]
     cycle_id: Mapped[str | None]
     variables: Mapped[bytes] = mapped_column(LargeBinary)
-    instance_id: Mapped[UUID | None]  # the one that began, or that is to end
+    instance_id: Mapped[UUID | None] = mapped_column(index=True)  # the one that began, or that is to end
     asked_by_instance: Mapped[UUID | None]
     asked_by: Mapped[str | None]
     asked_at: Mapped[datetime] = mapped_column(Instant)

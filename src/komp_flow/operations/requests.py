@@ -84,6 +84,18 @@ def note(db: Session, call: OperationCall, what: str, **detail: object) -> None:
     audit.record(db, f"operations:{call.instance_id}", [entry], call.now)
 
 
+def asked_by(db: Session, instance_id: UUID) -> UUID | None:
+    """The instance whose operation asked for this one to begin; None where a person, a message or a timer began it.
+
+    None too where the one who asked is about a person: what was written there is not for others.
+    """
+    return db.scalar(
+        select(Instance.id)
+        .join(Request, Request.asked_by_instance == Instance.id)
+        .where(Request.instance_id == instance_id, Request.kind == "start", Instance.person_id.is_(None))
+    )
+
+
 def due(db: Session, now: datetime, limit: int) -> list[int]:
     """Requests that wait and whose time has come, the oldest first."""
     return list(

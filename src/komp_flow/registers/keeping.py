@@ -30,11 +30,15 @@ from komp_flow.registers.values import day, decimal, integer, plain
 
 
 class Register(NamedTuple):
-    """A register: its table, the column that names a row to people, and what its rows are given when kept."""
+    """A register: its table, the column that names a row to people, and what its rows are given when kept.
+
+    `appends`: every submission is a report of its own that stands, not a correction of the one before.
+    """
 
     table: type[Any]
     label: str
     given: Mapping[str, object] = {}
+    appends: bool = False
 
 
 REGISTERS: Final[Mapping[str, Register]] = {
@@ -47,7 +51,7 @@ REGISTERS: Final[Mapping[str, Register]] = {
     "goals": Register(DevelopmentGoal, "goal"),
     "decisions": Register(Decision, "name"),
     "implementations": Register(Implementation, "measure"),
-    "effects": Register(Effect, "measure"),
+    "effects": Register(Effect, "measure", appends=True),
     "input": Register(DiscussionInput, "text"),
 }
 MOST_ROWS: Final = 1_000
@@ -85,6 +89,8 @@ def keep(db: Session, group: Group, subject: Subject, provenance: Provenance, no
     if known is None:
         return []
     origin = f"{provenance.instance_id.hex}:{provenance.element}:{group.path}"[:300]
+    if known.appends:
+        origin = f"{provenance.task_id.hex}:{origin}"[:300]
     table = known.table
     before: dict[str, Any] = {row.row_id: row for row in db.scalars(select(table).where(table.origin == origin))}
     kept: list[Any] = []
@@ -96,6 +102,8 @@ def keep(db: Session, group: Group, subject: Subject, provenance: Provenance, no
             db.add(row)
         _fill(row, known, columns, subject)
         _sign(row, position, subject, provenance, now)
+        if table is Effect and row.measure is None:
+            row.measure = subject.measure
         kept.append(row)
     for gone in before.values():
         gone.withdrawn_at = gone.withdrawn_at or now
@@ -169,6 +177,12 @@ def _apply(db: Session, decisions: Sequence[Decision]) -> None:
 def measure(db: Session, measure_id: str | None) -> Measure | None:
     """The measure with this id, given as text; None where there is none."""
     return db.get(Measure, measure_id) if measure_id else None
+
+
+def measure_row(db: Session, measure_id: str) -> dict[str, object] | None:
+    """The measure as `as_row` shows it; None where there is none."""
+    found = measure(db, measure_id)
+    return as_row(REGISTERS["measures"], found) if found is not None else None
 
 
 def as_row(register: Register, row: Any) -> dict[str, object]:

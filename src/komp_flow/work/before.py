@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from komp_flow import forms, registers
+from komp_flow import forms, operations, registers
 from komp_flow.engine.tables import CANCELLED, COMPLETED, INSTANCE, SUBMISSION, TASK
 from komp_flow.i18n import _
 from komp_flow.organisation import Directory, Subject
@@ -20,6 +20,7 @@ from komp_flow.work import rows
 TALK: Final = "talk"
 _NAMES: Final = re.compile(r"\bcontext\.([A-Za-z_]+)")
 _ANSWERS: Final = re.compile(r"\bcontext\.answers\.(\w+)")
+_ASKED_BY: Final = re.compile(r"\bcontext\.asked_by\.(\w+)")
 
 
 def context(
@@ -33,6 +34,13 @@ def context(
     )
     if "answers" in wanted:
         found["answers"] = _answers(db, instance_id, _ANSWERS.findall(document))
+    if "asked_by" in wanted:  # what went with it: written where it was asked for, for those whom it is sent to
+        asker = operations.asked_by(db, instance_id)
+        found["asked_by"] = _answers(db, asker, _ASKED_BY.findall(document)) if asker else {}
+    if subject.measure is not None and "measure" in wanted:
+        found["measure"] = registers.measure_row(db, subject.measure)
+    if subject.measure is not None and "reports" in wanted:
+        found["reports"] = registers.reports(db, subject.measure)
     if "units" in wanted:
         found["units"] = _units(directory)
     if "talks" in wanted:
