@@ -31,6 +31,14 @@ def house(**anna: object) -> Directory:
     )
 
 
+def house_with(*facts: UnitFacts | PersonFacts) -> Directory:
+    """The house with these in place of those of the same id."""
+    found = house()
+    instead = {fact.id for fact in facts}
+    kept = (fact for fact in (*found.units.values(), *found.people.values()) if fact.id not in instead)
+    return directory(*kept, *facts)
+
+
 def who(found: Directory, role: str, **subject: str) -> list[str]:
     return [holder.person_id for holder in found.holders(role, Subject(**subject))]
 
@@ -241,6 +249,34 @@ def test_standing_in_for_an_administrator_makes_nobody_one():
     assert found.holdings("bo").roles == {"hr", "process_owner", "top_management"}
 
 
+def test_one_who_was_given_the_talks_has_them_and_the_manager_by_right_has_them_no_longer():
+    found = house_with(person("eli", "sec", talks_with="dan"))
+    assert found.holders("manager", Subject(person="eli")) == (Holder("dan", "handed"),)
+    assert who(found, "superior", person="eli") == ["dina"]
+    assert (found.trusted("dan", "eli"), found.trusted("anna", "eli")) == (True, False)
+    assert found.why("manager", Holder("dan", "handed"), Subject(person="eli")) == "Samtalen med Eli er gitt til deg."
+
+
+def test_what_was_given_away_does_not_come_back_while_the_one_who_has_it_is_away():
+    found = house_with(person("eli", "sec", talks_with="dan"), person("dan", "dep", away=LATER))
+    held = found.holders("manager", Subject(person="eli"))
+    assert held == (Holder("dan", "handed"), Holder("per", "superior", "dan", "sec"))
+    assert [p for p in found.people if found.trusted(p, "eli")] == ["dan"]
+
+
+def test_what_was_given_to_one_who_has_left_goes_to_the_manager_by_right():
+    found = house_with(person("eli", "sec", talks_with="dan"), person("dan", "dep", employed=False))
+    assert who(found, "manager", person="eli") == ["anna"]
+
+
+def test_one_to_whom_the_role_only_falls_is_not_trusted_with_talks():
+    found = house_with(person("anna", "sec", employed=False), unit("sec", "dep", manager="anna"))
+    assert found.holders("manager", Subject(person="eli")) == (Holder("dina", "superior", None, "dep"),)
+    assert not found.trusted("dina", "eli")
+    assert "eli" in found.holdings("dina").people["manager"]
+    assert "eli" not in found.holdings("dina").trusted_with
+
+
 def test_a_leader_is_an_employee_in_the_parent_units_round():
     found = house()
     assert found.reports("sec") == ("eli", "per")
@@ -323,6 +359,7 @@ def organisations(draw: st.DrawFn) -> Directory:
                 employed=draw(st.integers(0, 4)) > 0,
                 roles=draw(st.sampled_from(["", "", "hr", "process_owner hr", "administrator", "top_management"])),
                 substitutes=((stand_in, LATER),) if stand_in not in (None, person_id) else (),
+                talks_with=draw(st.sampled_from([None, None, None, *IDS])),
             )
         )
     return directory(*facts)
@@ -341,6 +378,8 @@ def test_what_a_person_holds_is_what_the_roles_say_of_them(found: Directory):
                 owner = other if role == roles.MEASURE_OWNER else None
                 holder = found.holder(role, person_id, Subject(person=other), owner)
                 assert (other in held.people.get(role, ())) == (holder is not None)
+        for other in IDS:
+            assert (other in held.trusted_with) == found.trusted(person_id, other)
         for role in roles.LOCAL - {roles.MEASURE_OWNER}:
             for unit_id in found.units:
                 assert (unit_id in held.units.get(role, ())) == (person_id in who(found, role, unit=unit_id))

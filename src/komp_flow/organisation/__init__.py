@@ -14,6 +14,7 @@ from komp_flow.organisation.commands import (
 from komp_flow.organisation.csv_files import RowError
 from komp_flow.organisation.directory import Directory
 from komp_flow.organisation.facts import Holder, Holdings, PersonFacts, UnitFacts
+from komp_flow.organisation.handing import hand_over, handed, take_back
 from komp_flow.organisation.imports import import_files
 from komp_flow.organisation.reports import Change, ImportReport
 from komp_flow.organisation.snapshots import bump, directory, local_date
@@ -38,6 +39,8 @@ __all__ = [
     "directory",
     "end_substitution",
     "grant",
+    "hand_over",
+    "handed",
     "import_files",
     "local_date",
     "moment",
@@ -47,5 +50,6 @@ __all__ = [
     "roles",
     "set_july_pause",
     "substitute",
+    "take_back",
     "working_calendar",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from komp_flow.organisation import reasons, roles
-from komp_flow.organisation.facts import Holder, Holdings, PersonFacts, UnitFacts
+from komp_flow.organisation.facts import ACTING, Holder, Holdings, PersonFacts, UnitFacts
 from komp_flow.organisation.seats import Seats
 from komp_flow.organisation.subjects import Subject
 
@@ -31,7 +31,9 @@ class Directory:
             if unit.parent_id is not None and not unit.closed:
                 self._children[unit.parent_id].append(unit.id)
         self._unit_index = {role: _inverse(self._by_unit(role)) for role in (*LED, roles.EMPLOYEE)}
-        self._people_index = {role: _inverse(self._by_person(role)) for role in LED}
+        by_person = {role: self._by_person(role) for role in LED}
+        self._people_index = {role: _inverse(groups) for role, groups in by_person.items()}
+        self._trusted_index = _inverse(by_person[roles.MANAGER], ACTING)
         self._owner_index = _inverse(self._owners())
         self._kept: dict[str, Holdings] = {}
 
@@ -114,6 +116,17 @@ class Directory:
             self._kept[person_id] = self._holdings(person_id)
         return self._kept[person_id]
 
+    def trusted(self, person_id: str | None, about: str | None) -> bool:
+        """Whether this person acts as the manager of the one `about`, and not only because nobody else is there.
+
+        The same as `about in holdings(person_id).trusted_with`.
+        """
+        whom = self.person(about)
+        if whom is None or person_id is None:
+            return False
+        holder = self.holder(roles.MANAGER, person_id, Subject(person=whom.id))
+        return holder is not None and holder.via in ACTING
+
     def why(self, role: str, holder: Holder, subject: Subject) -> str:
         """One sentence to the holder: why this is theirs."""
         return reasons.why(self, role, holder, subject)
@@ -184,14 +197,17 @@ class Directory:
             held(self._unit_index),
             people,
             roles.LOCAL if falls_to else NONE,
+            NONE.union(*self._trusted_index.get(person_id, ())),
         )
 
 
-def _inverse(groups: Groups) -> Index:
-    """Of each holder, the groups of subjects they hold; holders of one group share its set."""
+def _inverse(groups: Groups, via: frozenset[str] | None = None) -> Index:
+    """Of each holder, the groups of subjects they hold, in one of these ways; holders of one group share its set."""
     index: Index = {}
     for holders, ids in groups.items():
         shared = frozenset(ids)
         for holder in holders:
+            if via is not None and holder.via not in via:
+                continue
             index.setdefault(holder.person_id, []).append(shared)
     return index

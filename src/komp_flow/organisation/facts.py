@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-# How somebody came to hold a role: by right (the first four), or stepping in.
-Via = Literal["manager", "own", "role", "superior", "deputy", "substitute", "hr"]
+# How somebody came to hold a role: by right (the first four), given it, or stepping in.
+Via = Literal["manager", "own", "role", "superior", "handed", "deputy", "substitute", "hr"]
+# Who acts as somebody's manager, and is not only the next in line because nobody does.
+ACTING: Final[frozenset[Via]] = frozenset({"manager", "handed", "deputy", "substitute"})
 
 
 class UnitFacts(NamedTuple):
@@ -29,6 +31,7 @@ class PersonFacts(NamedTuple):
 
     `employed` is false before the first day, after the last, and for those who have left. `absent_until` is the
     last day of the absence, None where nobody knows. `substitutes` act for them today, each until a last day.
+    `talks_with` is the one who was given their talks instead of their own manager.
     """
 
     id: str
@@ -45,6 +48,7 @@ class PersonFacts(NamedTuple):
     roles: frozenset[str] = frozenset()
     substitutes: tuple[tuple[str, date], ...] = ()
     sort_key: str = ""
+    talks_with: str | None = None
 
     @property
     def present(self) -> bool:
@@ -72,6 +76,9 @@ class Holdings:
     `people[role]`; else, on one with a unit, if the unit is in `units[role]`; else, on one with neither, if the
     role is in `unplaced`. For `measure_owner`, `people` holds the ids of the measures' responsible persons;
     a measure without one goes as `manager` does.
+
+    `trusted_with` are those of `people["manager"]` whose talks they may read: as their manager, deputy, substitute of
+    one of these, or because they were given the talks. Not those whose manager's role only fell to them.
     """
 
     person_id: str
@@ -79,3 +86,4 @@ class Holdings:
     units: Mapping[str, frozenset[str]]
     people: Mapping[str, frozenset[str]]
     unplaced: frozenset[str]
+    trusted_with: frozenset[str] = frozenset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from komp_flow.db import Base, Instant
@@ -104,6 +104,21 @@ class Substitution(Base):
     substitute_id: Mapped[str] = mapped_column(String(ID), _reference("person.id"))
     start: Mapped[date]
     end: Mapped[date]
+
+
+class TalkHolder(Base):
+    """Who has somebody's talks instead of their own manager, until it is taken back (process.md §6 «conflict»).
+
+    The reason is about the person, so it is sealed with their key: `handing.reason` opens it.
+    """
+
+    __tablename__ = "talk_holder"
+
+    person_id: Mapped[str] = mapped_column(String(ID), _reference("person.id"), primary_key=True)
+    manager_id: Mapped[str] = mapped_column(String(ID), _reference("person.id"))
+    by: Mapped[str | None] = mapped_column(String(ID))
+    at: Mapped[datetime] = mapped_column(Instant)
+    reason: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ClosingDay(Base):

@@ -39,6 +39,9 @@ def why(directory: Directory, role: str, holder: Holder, subject: Subject) -> st
         return _("Du har rollen %(role)s.", role=NAMES[role])
     if holder.via == "own":
         return _own(role)
+    if holder.via == "handed":
+        about = directory.person(subject.person)
+        return _("Samtalen med %(person)s er gitt til deg.", person=about.name if about else "")
     person, unit = directory.person(subject.person), directory.unit(subject.unit)
     if person is not None:
         unit = directory.unit(person.unit_id)

@@ -185,6 +185,18 @@ class Seats:
         manager = self.people.get(person.manager_id or "")
         return manager.id if manager and manager.employed and manager.id != person.id else None
 
+    def _given_to(self, person: PersonFacts) -> str | None:
+        """The one whom HR gave this person's talks, as long as they work here."""
+        given = self.people.get(person.talks_with or "")
+        return given.id if given and given.employed and given.id != person.id else None
+
+    def _handed(self, person: PersonFacts, given: str) -> Chain:
+        home = self.home(person)
+        by_right = self._own_manager(person) or (self.units[home].manager_id if home else None)
+        without = frozenset({person.id, by_right or person.id} - {given})
+        line = (self.units[home], *self.above(home)) if home else ()
+        return self._climb(given, "handed", None, line, without)
+
     def _led_by(self, manager_id: str, near: str | None) -> str | None:
         """The unit that this manager leads: the one nearest above `near`, else any of theirs."""
         led = self._led.get(manager_id, [])
@@ -192,7 +204,15 @@ class Seats:
         return next((unit_id for unit_id in line if unit_id in led), min(led, default=None))
 
     def person_manager(self, person: PersonFacts) -> Chain:
-        """Their own manager, else their unit's, and for the one who leads it the parent unit's."""
+        """Their own manager, else their unit's, and for the one who leads it the parent unit's.
+
+        Where their talks were given to somebody else, that one: the manager by right holds nothing then, not even
+        when the other is away.
+        """
+        given = self._given_to(person)
+        return self._handed(person, given) if given is not None else self._manager_by_right(person)
+
+    def _manager_by_right(self, person: PersonFacts) -> Chain:
         own, home = self._own_manager(person), self.home(person)
         key = (own, home)
         if key not in self._managers:
@@ -241,7 +261,7 @@ class Seats:
         if any(self.people[holder.person_id].present for holder in own):
             return _once(own)
         away = person.id if own else None
-        acting = (h._replace(instead_of=away or h.instead_of) for h in self.person_manager(person).holders)
+        acting = (h._replace(instead_of=away or h.instead_of) for h in self._manager_by_right(person).holders)
         return _once([*own, *acting])
 
     def _all_hr(self) -> frozenset[str]:

@@ -28,6 +28,7 @@ from komp_flow.organisation.models import (
     PersonRole,
     Position,
     Substitution,
+    TalkHolder,
     Unit,
 )
 
@@ -127,6 +128,7 @@ def _units(db: Session) -> Iterator[UnitFacts]:
 def _people(db: Session, today: date) -> Iterator[PersonFacts]:
     p = Person.__table__.c
     held, substitutes, positions = _roles(db), _substitutes(db, today), _positions(db)
+    given = {row.person_id: row.manager_id for row in db.execute(select(TalkHolder.person_id, TalkHolder.manager_id))}
     rows = db.execute(
         select(
             p.id, p.name, p.email, p.language, p.unit_id, p.title, p.absence_from, p.absence_to, p.left_at, p.sort_key
@@ -152,6 +154,7 @@ def _people(db: Session, today: date) -> Iterator[PersonFacts]:
             roles=held.get(person_id, frozenset()),
             substitutes=substitutes.get(person_id, ()),
             sort_key=key,
+            talks_with=given.get(person_id),
         )
 
 
@@ -192,6 +195,6 @@ def _changed(_mapper: object, connection: Connection, _target: object) -> None:
     bump(connection)
 
 
-for _model in (Unit, Person, Position, PersonRole, Substitution, ClosingDay):
+for _model in (Unit, Person, Position, PersonRole, Substitution, TalkHolder, ClosingDay):
     for _change in ("after_insert", "after_update", "after_delete"):
         event.listen(_model, _change, _changed)
