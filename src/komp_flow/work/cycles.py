@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -41,9 +42,18 @@ def cycles(db: Session, actor: Actor, now: datetime) -> list[CycleLine]:
                 "reminders": list(one.reminders),
                 "units": list(one.units) if one.units else None,
             },
+            distributed_at=one.distributed_at,
+            instance=one.instance_id,
         )
         for one in registers.cycles(db)
     ]
+
+
+def chosen(listed: Sequence[CycleLine], wanted: str | None, today: date) -> CycleLine | None:
+    """The cycle that is asked for; else the newest that is under way today, else the newest of all."""
+    asked = next((one for one in listed if one.id == wanted), None)
+    begun = (one for one in listed if one.state == "active" and isinstance(one.start, date) and one.start <= today)
+    return asked or next(begun, None) or next(iter(listed), None)
 
 
 def move_date(db: Session, actor: Actor, cycle_id: str, name: str, to: date, now: datetime) -> Moved:  # noqa: PLR0917

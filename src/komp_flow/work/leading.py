@@ -17,7 +17,8 @@ def led(directory: Directory, who: Holdings) -> tuple[UnitFacts, ...]:
     Not those that fall to HR because nobody else is there: HR has its own overview of all units.
     """
     held = frozenset().union(*(who.units.get(role, frozenset()) for role in LED_AS))
-    own = [unit for each in held if (unit := directory.units[each]) and not unit.closed and _by_right(directory, who, each)]
+    open_ = (directory.units[each] for each in held if not directory.units[each].closed)
+    own = [unit for unit in open_ if _by_right(directory, who, unit.id)]
     return tuple(sorted(own, key=lambda unit: (directory.level(unit.id), unit.sort_key, unit.id)))
 
 

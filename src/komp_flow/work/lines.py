@@ -327,6 +327,8 @@ class CycleLine:
     decided_on: object
     dates: Mapping[str, object]
     settings: Mapping[str, object]
+    distributed_at: object = None  # the moment from which everyone may read the decision
+    instance: UUID | None = None  # the one that leads it
 
 
 @dataclass(frozen=True)

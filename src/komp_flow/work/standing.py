@@ -1,0 +1,252 @@
+"""How people stand in a cycle: what they have read and how far their talk is, in names for their manager, else counts.
+
+Status and dates only (process.md section 5): nothing that anybody has written is read here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import Session
+
+from komp_flow.engine import Instance, Task, TaskRole, messages
+from komp_flow.engine.tables import OPEN, SUSPENDED
+from komp_flow.operations.models import Request
+from komp_flow.organisation import Directory, Holdings, Subject, roles
+from komp_flow.work import leading
+from komp_flow.work.lines import CycleLine
+
+READING: Final = "reading"
+TALK: Final = "talk"
+MATERIAL, STRATEGY = "material", "strategy"  # what there is to read: before the discussion, and what was decided
+READ, UNREAD, LAPSED = "read", "unread", "lapsed"
+MOST_ASKED_BY_NAME: Final = 5_000  # more people than this are picked from all of the cycle's
+
+
+@dataclass(frozen=True)
+class ReadLine:
+    """Whether somebody has read what they were given: `state` is read, unread or lapsed."""
+
+    state: str
+    at: datetime | None = None
+    due_at: datetime | None = None
+    task: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Something that waits for somebody: one task, or with `number` the same task of so many people."""
+
+    name: str
+    holders: tuple[str, ...]  # names; empty where the task is of several people
+    roles: tuple[str, ...]
+    since: datetime
+    due_at: datetime | None
+    overdue: int
+    number: int = 1
+    task: UUID | None = None  # where it is the reader's own
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """One person as their manager sees them: dates and status, never a word of what they wrote."""
+
+    id: str
+    name: str
+    title: str
+    absent: bool
+    readings: Mapping[str, ReadLine]
+    waits: tuple[Wait, ...]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """So many of so many."""
+
+    done: int
+    of: int
+
+    @property
+    def percent(self) -> int:
+        """Rounded down: 100 only when everybody has."""
+        return self.done * 100 // self.of if self.of else 0
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The employees of a unit: those whose manager the reader is by name, all of them in numbers."""
+
+    size: int = 0
+    people: tuple[PersonLine, ...] = ()
+    readings: Mapping[str, Tally] = field(default_factory=dict)
+    waits: tuple[Wait, ...] = ()
+    too_few: bool = False  # numbers would say who
+
+
+@dataclass(frozen=True)
+class Look:
+    """Who looks, at which cycle, when."""
+
+    db: Session
+    who: Holdings
+    directory: Directory
+    cycle: CycleLine
+    now: datetime
+
+
+def crowd(look: Look, unit: str) -> Crowd:
+    """The unit's employees as this reader may see them."""
+    ids = look.directory.reports(unit)
+    mine = look.who.people.get(roles.MANAGER, frozenset())
+    return _crowd(look, ids, [each for each in ids if each in mine], too_few=_too_few(look, unit, ids))
+
+
+def followed(directory: Directory, who: Holdings) -> list[str]:
+    """Those whose manager the reader is though they lead no unit that they are of: a talk that was handed over."""
+    units = {unit.id for unit in leading.led(directory, who)}
+    inside = {person for unit in units for person in directory.reports(unit)}
+    mine = (each for each in who.people.get(roles.MANAGER, frozenset()) if each not in inside)
+    own = [each for each in mine if directory.people[each].employed and _by_right(directory, who, each)]
+    return sorted(own, key=lambda each: (directory.people[each].sort_key, each))
+
+
+def _by_right(directory: Directory, who: Holdings, person: str) -> bool:
+    holder = directory.holder(roles.MANAGER, who.person_id, Subject(person=person))
+    return holder is not None and holder.via != "hr"
+
+
+def crowd_of(look: Look, ids: Sequence[str]) -> Crowd:
+    """These people, by name: the caller has seen to it that the reader is their manager."""
+    return _crowd(look, ids, ids, too_few=False)
+
+
+def _crowd(look: Look, ids: Sequence[str], named: Sequence[str], *, too_few: bool) -> Crowd:
+    readings = _readings(look.db, ids, look.cycle)
+    waits = _waits(look, named)
+    lines = tuple(_line(look.directory, each, readings.get(each, {}), waits.get(each, ())) for each in named)
+    return Crowd(
+        size=len(ids),
+        people=lines,
+        readings={} if too_few else _tallies(readings.values()),
+        waits=tuple(_together(waits.values())),
+        too_few=too_few,
+    )
+
+
+def crowds(look: Look, units: Collection[str]) -> dict[str, Crowd]:
+    """The employees of each of these units, in numbers alone."""
+    ids = {unit: look.directory.reports(unit) for unit in units}
+    readings = _readings(look.db, [each for inside in ids.values() for each in inside], look.cycle)
+    found = {}
+    for unit, inside in ids.items():
+        hidden = _too_few(look, unit, inside)
+        tallies = {} if hidden else _tallies(readings[each] for each in inside if each in readings)
+        found[unit] = Crowd(size=len(inside), readings=tallies, too_few=hidden)
+    return found
+
+
+def _too_few(look: Look, unit: str, ids: Sequence[str]) -> bool:
+    """Whether numbers would tell one who does not lead here, or above, who is who."""
+    line = (unit, *look.directory.ancestors(unit))
+    leads = any(leading.as_leader(look.directory, look.who, each) for each in line)
+    return not leads and len(ids) < int(str(look.cycle.settings["smallest_group"]))
+
+
+def _line(directory: Directory, person: str, readings: Mapping[str, ReadLine], waits: Sequence[Wait]) -> PersonLine:
+    facts = directory.people[person]
+    return PersonLine(person, facts.name, facts.title, facts.absent, readings, tuple(waits))
+
+
+def _tallies(readings: Iterable[Mapping[str, ReadLine]]) -> dict[str, Tally]:
+    given: Counter[str] = Counter()
+    read: Counter[str] = Counter()
+    for each in readings:
+        for occasion, line in each.items():
+            given[occasion] += 1
+            read[occasion] += line.state == READ
+    return {occasion: Tally(read[occasion], given[occasion]) for occasion in given}
+
+
+def _among(column: Any, people: Collection[str]) -> ColumnElement[bool]:
+    return column.in_(sorted(people)) if len(people) <= MOST_ASKED_BY_NAME else true()
+
+
+def _readings(db: Session, people: Collection[str], cycle: CycleLine) -> dict[str, dict[str, ReadLine]]:
+    """What each of them has been given to read, by occasion; the last of each."""
+    wanted = frozenset(people)
+    query = (
+        select(Task.id, Task.person_id, Task.state, Task.created_at, Task.closed_at, Task.due_at, Request.variables)
+        .outerjoin(Request, (Request.instance_id == Task.instance_id) & (Request.kind == "start"))
+        .where(Task.process == READING, Task.cycle_id == cycle.id, _among(Task.person_id, wanted))
+        .order_by(Task.created_at, Task.id)
+    )
+    found: dict[str, dict[str, ReadLine]] = defaultdict(dict)
+    for row in db.execute(query):
+        if row.person_id in wanted:
+            state = {OPEN: UNREAD, "completed": READ}.get(row.state, LAPSED)
+            found[row.person_id][_occasion(row, cycle)] = ReadLine(state, row.closed_at, row.due_at, row.id)
+    return found
+
+
+def _occasion(row: Any, cycle: CycleLine) -> str:
+    """What was given to read: what the one who asked called it; else, once the strategy is out, it is the strategy."""
+    kind = messages.unpack(row.variables).get("kind") if row.variables else None
+    if kind is not None:
+        return STRATEGY if kind == STRATEGY else MATERIAL
+    out = cycle.distributed_at
+    return STRATEGY if isinstance(out, datetime) and row.created_at >= out else MATERIAL
+
+
+_ROLES: Final = (
+    select(func.aggregate_strings(TaskRole.role, ","))
+    .where(TaskRole.task_id == Task.id)
+    .correlate(Task)
+    .scalar_subquery()
+    .label("roles")
+)
+
+
+def _waits(look: Look, people: Sequence[str]) -> dict[str, list[Wait]]:
+    """The open tasks about each of these people, of their talk and the like; readings are told apart."""
+    wanted = frozenset(people)
+    query = (
+        select(Task.name, Task.person_id, Task.created_at, Task.due_at, _ROLES)
+        .join(Instance, Instance.id == Task.instance_id)
+        .where(
+            Task.state == OPEN,
+            Task.process != READING,
+            Instance.state != SUSPENDED,
+            Task.cycle_id == look.cycle.id,
+            _among(Task.person_id, wanted),
+        )
+        .order_by(Task.due_at.is_(None), Task.due_at, Task.created_at, Task.id)
+    )
+    found: dict[str, list[Wait]] = defaultdict(list)
+    for row in look.db.execute(query):
+        if row.person_id in wanted:
+            named = tuple(sorted(row.roles.split(","))) if row.roles else ()
+            about = Subject(person=row.person_id, cycle=look.cycle.id)
+            holders = dict.fromkeys(h.person_id for role in named for h in look.directory.holders(role, about))
+            names = tuple(look.directory.people[each].name for each in holders)
+            late = int(row.due_at is not None and row.due_at < look.now)
+            found[row.person_id].append(Wait(row.name, names, named, row.created_at, row.due_at, late))
+    return found
+
+
+def _together(waits: Iterable[Iterable[Wait]]) -> Iterable[Wait]:
+    """The same task of many people as one line."""
+    same: dict[tuple[str, tuple[str, ...]], list[Wait]] = defaultdict(list)
+    for each in waits:
+        for wait in each:
+            same[wait.name, wait.roles].append(wait)
+    for (name, named), found in same.items():
+        due = min((wait.due_at for wait in found if wait.due_at is not None), default=None)
+        holders = found[0].holders if len({wait.holders for wait in found}) == 1 else ()
+        since, overdue = min(wait.since for wait in found), sum(wait.overdue for wait in found)
+        yield Wait(name, holders, named, since, due, overdue, len(found))
