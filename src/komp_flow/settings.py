@@ -28,8 +28,14 @@ class Settings:
     timezone: str = "Europe/Oslo"
     clock: str | None = None
     demo: bool = False
+    files: str = "database"
     keys: str | None = None
     key_encryption_key: str | None = field(default=None, repr=False)
+
+    @property
+    def files_home(self) -> Path | None:
+        """The directory where the bytes of files lie; None: they lie in the database."""
+        return None if self.files == "database" else (self.home / self.files).absolute()
 
     @property
     def key_store(self) -> str:
@@ -68,6 +74,7 @@ class Settings:
             timezone=zone,
             clock=environ.get(PREFIX + "CLOCK") or None,
             demo=_yes(environ, "DEMO"),
+            files=environ.get(PREFIX + "FILES") or "database",
             keys=environ.get(PREFIX + "KEYS") or None,
             key_encryption_key=environ.get(PREFIX + "KEY_ENCRYPTION_KEY") or None,
         )
