@@ -38,6 +38,7 @@ from komp_flow.work.lines import (
     VersionLine,
 )
 from komp_flow.work.once import fingerprint, once
+from komp_flow.work.part import MyPart, my_part
 from komp_flow.work.policy import Permission
 from komp_flow.work.publishing import (
     Published,
@@ -54,9 +55,10 @@ from komp_flow.work.results import message, register
 from komp_flow.work.sheet import instance
 from komp_flow.work.showing import task
 from komp_flow.work.steering import cancel, instances, resume, retry, start, suspend
+from komp_flow.work.strategy import StrategySheet, strategy
 from komp_flow.work.substitutes import end_substitution, substitute, substitutions
 from komp_flow.work.ticking import run_all, run_due
-from komp_flow.work.unit import UnitSheet, my_units, unit
+from komp_flow.work.unit import UnitSheet, my_people, my_units, unit
 from komp_flow.work.world import WORLD, World
 
 __all__ = [
@@ -76,11 +78,13 @@ __all__ = [
     "Marks",
     "May",
     "Moved",
+    "MyPart",
     "Page",
     "Permission",
     "ProcessLine",
     "Published",
     "Ran",
+    "StrategySheet",
     "TaskFilters",
     "TaskLine",
     "TaskSheet",
@@ -106,6 +110,8 @@ __all__ = [
     "known",
     "message",
     "move_date",
+    "my_part",
+    "my_people",
     "my_units",
     "once",
     "policy",
@@ -121,6 +127,7 @@ __all__ = [
     "run_due",
     "save_draft",
     "start",
+    "strategy",
     "substitute",
     "substitutions",
     "suspend",

@@ -158,6 +158,13 @@ def _cells(phases: Sequence[BoardPhase], found: Standing | None) -> Iterable[Boa
         yield BoardCell(phase, status, label(status), tasks.due_at, tasks.overdue, tasks.open)
 
 
+def phase_now(cells: Iterable[BoardCell]) -> BoardCell | None:
+    """The phase that the unit is in: the first that is under way or late, else the next that has not begun."""
+    listed = list(cells)
+    started = (cell for cell in listed if cell.status in {UNDER_WAY, LATE})
+    return next(started, None) or next((cell for cell in listed if cell.status == NOT_STARTED), None)
+
+
 def _status(tasks: Tasks, found: Standing | None, place: int, at: int) -> str:
     if found is None:
         return NOT_STARTED

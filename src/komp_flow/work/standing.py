@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,7 +25,10 @@ from komp_flow.work.lines import CycleLine
 READING: Final = "reading"
 TALK: Final = "talk"
 MATERIAL, STRATEGY = "material", "strategy"  # what there is to read: before the discussion, and what was decided
+NOT_STARTED, UNDER_WAY, CLOSED = "not-started", "under-way", "closed"
 READ, UNREAD, LAPSED = "read", "unread", "lapsed"
+# A talk's status as it is counted (process.md section 7). One that is declined or fell away is no longer awaited.
+STAGES: Final = {"invited": UNDER_WAY, "held": UNDER_WAY, "closed": CLOSED, "declined": CLOSED, "cancelled": CLOSED}
 MOST_ASKED_BY_NAME: Final = 5_000  # more people than this are picked from all of the cycle's
 
 
@@ -37,6 +40,18 @@ class ReadLine:
     at: datetime | None = None
     due_at: datetime | None = None
     task: UUID | None = None
+
+
+@dataclass(frozen=True)
+class TalkLine:
+    """How far somebody's talk is: the register's status and its dates."""
+
+    status: str
+    talk_at: datetime | None = None
+    held_on: date | None = None
+    closed_at: datetime | None = None
+    postponed_until: date | None = None
+    extraordinary: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +77,7 @@ class PersonLine:
     title: str
     absent: bool
     readings: Mapping[str, ReadLine]
+    talk: TalkLine | None
     waits: tuple[Wait, ...]
 
 
@@ -85,6 +101,7 @@ class Crowd:
     size: int = 0
     people: tuple[PersonLine, ...] = ()
     readings: Mapping[str, Tally] = field(default_factory=dict)
+    talks: Mapping[str, int] = field(default_factory=dict)  # how many have not started, are under way, are closed
     waits: tuple[Wait, ...] = ()
     too_few: bool = False  # numbers would say who
 
@@ -105,6 +122,11 @@ def crowd(look: Look, unit: str) -> Crowd:
     ids = look.directory.reports(unit)
     mine = look.who.people.get(roles.MANAGER, frozenset())
     return _crowd(look, ids, [each for each in ids if each in mine], too_few=_too_few(look, unit, ids))
+
+
+def own(db: Session, person: str, cycle: CycleLine) -> tuple[Mapping[str, ReadLine], TalkLine | None]:
+    """How the reader themself stands."""
+    return _readings(db, [person], cycle).get(person, {}), _talks(db, [person], cycle).get(person)
 
 
 def followed(directory: Directory, who: Holdings) -> list[str]:
@@ -129,11 +151,17 @@ def crowd_of(look: Look, ids: Sequence[str]) -> Crowd:
 def _crowd(look: Look, ids: Sequence[str], named: Sequence[str], *, too_few: bool) -> Crowd:
     readings = _readings(look.db, ids, look.cycle)
     waits = _waits(look, named)
-    lines = tuple(_line(look.directory, each, readings.get(each, {}), waits.get(each, ())) for each in named)
+    talks = _talks(look.db, ids, look.cycle)
+    lines = []
+    for each in named:
+        facts = look.directory.people[each]
+        read, found = readings.get(each, {}), tuple(waits.get(each, ()))
+        lines.append(PersonLine(each, facts.name, facts.title, facts.absent, read, talks.get(each), found))
     return Crowd(
         size=len(ids),
-        people=lines,
+        people=tuple(lines),
         readings={} if too_few else _tallies(readings.values()),
+        talks={} if too_few else _counted(talks.values()),
         waits=tuple(_together(waits.values())),
         too_few=too_few,
     )
@@ -142,12 +170,14 @@ def _crowd(look: Look, ids: Sequence[str], named: Sequence[str], *, too_few: boo
 def crowds(look: Look, units: Collection[str]) -> dict[str, Crowd]:
     """The employees of each of these units, in numbers alone."""
     ids = {unit: look.directory.reports(unit) for unit in units}
-    readings = _readings(look.db, [each for inside in ids.values() for each in inside], look.cycle)
+    everyone = [each for inside in ids.values() for each in inside]
+    readings, talks = _readings(look.db, everyone, look.cycle), _talks(look.db, everyone, look.cycle)
     found = {}
     for unit, inside in ids.items():
         hidden = _too_few(look, unit, inside)
         tallies = {} if hidden else _tallies(readings[each] for each in inside if each in readings)
-        found[unit] = Crowd(size=len(inside), readings=tallies, too_few=hidden)
+        counts = {} if hidden else _counted(talks[each] for each in inside if each in talks)
+        found[unit] = Crowd(size=len(inside), readings=tallies, talks=counts, too_few=hidden)
     return found
 
 
@@ -158,11 +188,6 @@ def _too_few(look: Look, unit: str, ids: Sequence[str]) -> bool:
     return not leads and len(ids) < int(str(look.cycle.settings["smallest_group"]))
 
 
-def _line(directory: Directory, person: str, readings: Mapping[str, ReadLine], waits: Sequence[Wait]) -> PersonLine:
-    facts = directory.people[person]
-    return PersonLine(person, facts.name, facts.title, facts.absent, readings, tuple(waits))
-
-
 def _tallies(readings: Iterable[Mapping[str, ReadLine]]) -> dict[str, Tally]:
     given: Counter[str] = Counter()
     read: Counter[str] = Counter()
@@ -171,6 +196,14 @@ def _tallies(readings: Iterable[Mapping[str, ReadLine]]) -> dict[str, Tally]:
             given[occasion] += 1
             read[occasion] += line.state == READ
     return {occasion: Tally(read[occasion], given[occasion]) for occasion in given}
+
+
+def _counted(talks: Iterable[TalkLine]) -> dict[str, int]:
+    return dict(Counter(STAGES.get(talk.status, NOT_STARTED) for talk in talks))
+
+
+def _talks(db: Session, people: Collection[str], cycle: CycleLine) -> dict[str, TalkLine]:
+    return {}
 
 
 def _among(column: Any, people: Collection[str]) -> ColumnElement[bool]:

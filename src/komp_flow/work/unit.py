@@ -15,12 +15,26 @@ from komp_flow import engine, organisation
 from komp_flow.engine import Program, Subscription, Task
 from komp_flow.engine.tables import ENDED, OPEN
 from komp_flow.organisation import Actor, Directory, Holdings, Subject, UnitFacts
-from komp_flow.work import board, cycles, leading, policy, rows, standing
+from komp_flow.work import leading, policy, rows, standing
+from komp_flow.work.board import (
+    DONE,
+    LATE,
+    NOT_STARTED,
+    PROCESS,
+    UNDER_WAY,
+    Standing,
+    drawn_phases,
+    label,
+    phase_cells,
+    phase_now,
+    standings,
+)
+from komp_flow.work.cycles import chosen, cycles
 from komp_flow.work.lines import BoardCell, BoardPhase, CycleLine
 from komp_flow.work.policy import Permission
 from komp_flow.work.standing import Crowd, Look, Wait
 
-DONE, NOW, AHEAD, DROPPED = "done", "now", "ahead", "dropped"
+NOW, AHEAD, DROPPED = "now", "ahead", "dropped"  # beside DONE
 
 
 @dataclass(frozen=True)
@@ -79,13 +93,14 @@ class UnitSheet:
     awaited: str  # what happens by itself before the unit goes on, as drawn; empty where somebody has a task
     waits: tuple[Wait, ...]
     crowd: Crowd
+    others: Crowd  # those whose talk the reader has, who are of none of their units
     below: tuple[Below, ...]
 
     @property
     def here(self) -> PhaseLine | None:
         """The phase that the unit is in: the first that is under way or late, else the next that has not begun."""
-        started = (phase for phase in self.phases if phase.status in {board.UNDER_WAY, board.LATE})
-        ahead = (phase for phase in self.phases if phase.status == board.NOT_STARTED)
+        started = (phase for phase in self.phases if phase.status in {UNDER_WAY, LATE})
+        ahead = (phase for phase in self.phases if phase.status == NOT_STARTED)
         return next(started, None) or next(ahead, None)
 
 
@@ -93,6 +108,25 @@ def my_units(db: Session, actor: Actor, now: datetime) -> tuple[UnitFacts, ...]:
     """The units that the reader leads, is deputy of or steps in for today."""
     who = policy.require(db, actor, Permission.SEE_UNIT, now)
     return leading.led(organisation.directory(db, now), who)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Those whose manager the reader is though they are of no unit that the reader leads."""
+
+    cycle: CycleLine | None
+    crowd: Crowd
+
+
+def my_people(db: Session, actor: Actor, cycle_id: str | None, now: datetime) -> Followed:
+    """By name: their talks were handed to the reader, or the reader leads people and no unit."""
+    who = policy.require(db, actor, Permission.SEE_UNIT, now)
+    directory = organisation.directory(db, now)
+    cycle = chosen(cycles(db, actor, now), cycle_id, organisation.local_date(db, now))
+    ids = standing.followed(directory, who)
+    if cycle is None:
+        return Followed(None, Crowd(size=len(ids)))
+    return Followed(cycle, standing.crowd_of(Look(db, who, directory, cycle, now), ids))
 
 
 def unit(db: Session, actor: Actor, unit_id: str, cycle_id: str | None, now: datetime) -> UnitSheet:
@@ -104,8 +138,8 @@ def unit(db: Session, actor: Actor, unit_id: str, cycle_id: str | None, now: dat
     who = policy.require(db, actor, Permission.SEE_UNIT, now)
     directory = organisation.directory(db, now)
     found = leading.require(directory, who, actor, unit_id)
-    listed = cycles.cycles(db, actor, now)
-    cycle = cycles.chosen(listed, cycle_id, organisation.local_date(db, now))
+    listed = cycles(db, actor, now)
+    cycle = chosen(listed, cycle_id, organisation.local_date(db, now))
     seat = leading.as_leader(directory, who, unit_id)
     why = "" if seat is None or seat[1].via == "manager" else directory.why(*seat, Subject(unit=unit_id))
     seen = _Seen(db, actor, who, directory, found, now)
@@ -125,12 +159,13 @@ class _Seen:
 
     def sheet(self, cycle: CycleLine | None, listed: tuple[CycleLine, ...], *, leads: bool, why: str) -> UnitSheet:
         under = self.directory.subtree(self.unit.id)
-        phases = board.drawn_phases(self.db, board.PROCESS) if cycle else ()
-        units = board.standings(self.db, board.PROCESS, cycle.id, self.now, under) if cycle else {}
+        phases = drawn_phases(self.db, PROCESS) if cycle else ()
+        units = standings(self.db, PROCESS, cycle.id, self.now, under) if cycle else {}
         mine = units.get(self.unit.id)
         tasks = self._tasks(mine.row.id) if mine else []
-        cells = board.phase_cells(phases, mine)
+        cells = phase_cells(phases, mine)
         crowd = standing.crowd(self._look(cycle), self.unit.id) if cycle else Crowd()
+        others = standing.followed(self.directory, self.who) if leads else []
         waits = (*self._unit_waits(cycle), *crowd.waits) if cycle else ()
         return UnitSheet(
             unit=self.unit.id,
@@ -148,6 +183,7 @@ class _Seen:
             awaited=self._awaited(mine) if mine and not waits else "",
             waits=waits,
             crowd=crowd,
+            others=standing.crowd_of(self._look(cycle), others) if cycle and others else Crowd(size=len(others)),
             below=tuple(self._below(phases, units, cycle)) if cycle else (),
         )
 
@@ -165,18 +201,18 @@ class _Seen:
         self,
         phases: Sequence[BoardPhase],
         cells: Sequence[BoardCell],
-        mine: board.Standing | None,
+        mine: Standing | None,
         tasks: Sequence[Any],
         cycle: CycleLine | None,
     ) -> Iterable[PhaseLine]:
         if not phases:
             return
-        version = mine.row.version_id if mine else engine.newest(self.db, board.PROCESS).id
+        version = mine.row.version_id if mine else engine.newest(self.db, PROCESS).id
         program = engine.runnable(self.db, version).program
         ended = mine is not None and mine.row.state in ENDED
         for phase, cell in zip(phases, cells, strict=True):
             due = cycle.dates.get(phase.id) if cycle else None
-            steps = tuple(_steps(program, phase.id, tasks, self.directory, over=ended or cell.status == board.DONE))
+            steps = tuple(_steps(program, phase.id, tasks, self.directory, over=ended or cell.status == DONE))
             yield PhaseLine(phase.id, phase.name, cell.status, cell.label, due, steps)
 
     def _unit_waits(self, cycle: CycleLine | None) -> Iterable[Wait]:
@@ -193,7 +229,7 @@ class _Seen:
             own = line.id if line.why else None
             yield Wait(line.name, names, line.roles, line.created_at, line.due_at, int(line.overdue), task=own)
 
-    def _awaited(self, mine: board.Standing) -> str:
+    def _awaited(self, mine: Standing) -> str:
         """What the unit waits for by itself: a message that is drawn in its way, not one that may break in."""
         query = select(Subscription.element).where(Subscription.instance_id == mine.row.id)
         drawn = engine.runnable(self.db, mine.row.version_id).program.elements
@@ -202,14 +238,13 @@ class _Seen:
 
     # The units below.
 
-    def _below(
-        self, phases: Sequence[BoardPhase], units: Mapping[str, board.Standing], cycle: CycleLine
-    ) -> Iterable[Below]:
+    def _below(self, phases: Sequence[BoardPhase], units: Mapping[str, Standing], cycle: CycleLine) -> Iterable[Below]:
         children = self.directory.children(self.unit.id)
         crowds = standing.crowds(self._look(cycle), children)
         for child in children:
-            cells = board.phase_cells(phases, units.get(child))
-            here = _here(cells)
+            cells = phase_cells(phases, units.get(child))
+            here = phase_now(cells)
+            status = here.status if here else DONE if cells else NOT_STARTED
             under = self.directory.subtree(child)[1:]
             name = next((phase.name for phase in phases if here and phase.id == here.phase), None)
             yield Below(
@@ -217,8 +252,8 @@ class _Seen:
                 name=self.directory.units[child].name,
                 manager=rows.person_name(self.directory, self.directory.units[child].manager_id),
                 phase=name,
-                status=here.status if here else board.DONE if cells else board.NOT_STARTED,
-                label=board.label(here.status if here else board.DONE if cells else board.NOT_STARTED),
+                status=status,
+                label=label(status),
                 late_under=sum(1 for each in under if _late(phases, units.get(each))),
                 units_under=len(under),
                 crowd=crowds[child],
@@ -243,11 +278,5 @@ def _steps(
             yield StepLine(each.name, DROPPED if over else AHEAD)
 
 
-def _here(cells: Iterable[BoardCell]) -> BoardCell | None:
-    listed = list(cells)
-    started = (cell for cell in listed if cell.status in {board.UNDER_WAY, board.LATE})
-    return next(started, None) or next((cell for cell in listed if cell.status == board.NOT_STARTED), None)
-
-
-def _late(phases: Sequence[BoardPhase], found: board.Standing | None) -> bool:
-    return any(cell.status == board.LATE for cell in board.phase_cells(phases, found))
+def _late(phases: Sequence[BoardPhase], found: Standing | None) -> bool:
+    return any(cell.status == LATE for cell in phase_cells(phases, found))
