@@ -10,7 +10,7 @@ from komp_flow.engine.errors import BpmnError, NotOpen, NotRunning, Refused, Tas
 from komp_flow.engine.instances import cancel as cancel_instance
 from komp_flow.engine.instances import fault, raise_escalation, reschedule, resume, retry, suspend
 from komp_flow.engine.messages import correlate, end_keep
-from komp_flow.engine.outside import move_to_unit, tell, waits_for
+from komp_flow.engine.outside import move_to_cycle, move_to_unit, tell, waits_for
 from komp_flow.engine.plain import plain
 from komp_flow.engine.problems import Known, OperationSpec, Problem, SourceFile
 from komp_flow.engine.program import Element, Program
@@ -79,6 +79,7 @@ __all__ = [
     "form",
     "lock",
     "locked",
+    "move_to_cycle",
     "move_to_unit",
     "newest",
     "newest_forms",

@@ -1,4 +1,4 @@
-"""What people with the right to do so bring to one instance from outside: a message for it alone, another unit."""
+"""What is brought to one instance from outside: a message for it alone, another unit, another cycle."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from komp_flow.engine.tables import INSTANCE, OPEN, SUBSCRIPTION, TASK
 from komp_flow.engine.world import World
 
 OF_THE_UNIT = frozenset({"unit"})
+OF_THE_CYCLE = frozenset({"cycle", "deadline", "escalation"})
 
 
 def waits_for(db: Session, instance_id: UUID, message: str) -> bool:
@@ -64,15 +65,37 @@ def move_to_unit(
     before = step.lock(db, instance_id, running=False)
     if before.unit_id == unit:
         return
-    connection = db.connection()
-    connection.execute(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(unit_id=unit))
-    mine = TASK.c.instance_id == instance_id
-    connection.execute(update(TASK).where(mine, TASK.c.state == OPEN).values(unit_id=unit))
-    row = step.lock(db, instance_id, running=False)
     detail = {"from": before.unit_id, "to": unit} | ({"reason": reason[: instances.REASON_LIMIT]} if reason else {})
     entry = audit.Entry("unit-changed", instance_id=instance_id, by=by, detail=detail)
-    made = step.Step(db, world, row, now, by)
+    _move(db, world, instance_id, {"unit_id": unit}, OF_THE_UNIT, entry, now)
+
+
+def move_to_cycle(db: Session, world: World, instance_id: UUID, cycle: str, *, by: str | None, now: datetime) -> None:
+    """The instance goes on in another cycle: its open tasks, what it waits for, and dates of that cycle's calendar."""
+    before = step.lock(db, instance_id, running=False)
+    if before.cycle_id == cycle:
+        return
+    detail = {"from": before.cycle_id, "to": cycle}
+    entry = audit.Entry("carried-over", instance_id=instance_id, by=by, detail=detail)
+    _move(db, world, instance_id, {"cycle_id": cycle}, OF_THE_CYCLE, entry, now)
+
+
+def _move(  # noqa: PLR0917
+    db: Session,
+    world: World,
+    instance_id: UUID,
+    subject: Mapping[str, str],
+    changed: frozenset[str],
+    entry: audit.Entry,
+    now: datetime,
+) -> None:
+    connection = db.connection()
+    connection.execute(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(subject))
+    mine = TASK.c.instance_id == instance_id
+    connection.execute(update(TASK).where(mine, TASK.c.state == OPEN).values(subject))
+    row = step.lock(db, instance_id, running=False)
+    made = step.Step(db, world, row, now, entry.by)
     with step.faults(instance_id):
-        actions.rekey(made.load(), OF_THE_UNIT)
+        actions.rekey(made.load(), changed)
         made.save(entries=(entry,))
-    instances.reschedule(db, world, instances=[instance_id], by=by, now=now, changed=OF_THE_UNIT)
+    instances.reschedule(db, world, instances=[instance_id], by=entry.by, now=now, changed=changed)

@@ -32,6 +32,7 @@ REGISTERS = frozenset(
         "implementations",
         "input",
         "measures",
+        "ranking",
         "unit-goals",
     }
 )

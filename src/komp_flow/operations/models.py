@@ -1,4 +1,4 @@
-"""Requests for instances to begin or end: written in the step that asks, done in small transactions of their own."""
+"""Requests for instances to begin, go on or end: written in the step that asks, done in transactions of their own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts by itself 
 
 
 class Request(Base):
-    """One instance that is to begin (`start`) or to end (`end`). `key` is unique: asked for twice, it is done once."""
+    """One instance that is to begin (`start`), to go on in the cycle (`carry`) or to end (`end`).
+
+    `key` is unique: asked for twice, it is done once.
+    """
 
     __tablename__ = "request"
     __table_args__ = (
@@ -28,7 +31,7 @@ class Request(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     key: Mapped[str] = mapped_column(String(600), unique=True)
-    kind: Mapped[str] = mapped_column(String(10))  # start, end
+    kind: Mapped[str] = mapped_column(String(10))  # start, carry, end
     state: Mapped[str] = mapped_column(String(10))  # waiting, done, failed
     process: Mapped[str]
     unit_id: Mapped[str | None]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from komp_flow.engine.tables import ENDED, Instance, ProcessVersion
 from komp_flow.i18n import _
 from komp_flow.operations.models import Request
 from komp_flow.organisation.subjects import Subject
+from komp_flow.registers import Cycle
 
 WAITING: Final = "waiting"
 DONE: Final = "done"
@@ -65,6 +66,35 @@ def end(db: Session, call: OperationCall, processes: Sequence[str], cycle: str |
     return len(rows)
 
 
+def carry(db: Session, call: OperationCall, cycle: str) -> int:
+    """Ask for the follow-up of every measure that is open in a closed cycle to go on in this one; answers how many."""
+    closed = select(Cycle.id).where(Cycle.state == "closed")
+    running = db.execute(
+        select(Instance.id, Instance.process, Instance.unit_id, Instance.measure_id).where(
+            Instance.measure_id.is_not(None), Instance.cycle_id.in_(closed), Instance.state.not_in(ENDED)
+        )
+    ).all()
+    rows = []
+    for found in running:
+        subject = Subject(unit=found.unit_id, measure=found.measure_id, cycle=cycle)
+        row = _row("carry", found.process, subject, found.id.hex, call)
+        rows.append(row | {"instance_id": found.id, "variables": messages.pack({})})
+    _ask(db, rows)
+    return len(rows)
+
+
+def recalculate(db: Session, call: OperationCall, variables: Sequence[str]) -> None:
+    """Ask for what the instance counts from these variables, due dates and timers, to be counted anew after the step."""
+    row = _row("dates", call.process, call.subject, f"{call.instance_id.hex}:{call.task_id.hex}", call)
+    _ask(db, [row | {"instance_id": call.instance_id, "variables": messages.pack({"names": list(variables)})}])
+
+
+def waiting(db: Session, kind: str, process: str, *, unit: str | None, cycle: str | None) -> int:
+    """How many requests for this process, in this unit and cycle, are not done yet."""
+    mine = (Request.kind == kind, Request.process == process, Request.unit_id == unit, Request.cycle_id == cycle)
+    return db.scalar(select(func.count()).select_from(Request).where(*mine, Request.state != DONE)) or 0
+
+
 def published(db: Session, process: str) -> bool:
     """Whether there is a version to start."""
     return db.scalar(select(ProcessVersion.id).where(ProcessVersion.process == process).limit(1)) is not None
@@ -82,6 +112,38 @@ def note(db: Session, call: OperationCall, what: str, **detail: object) -> None:
         detail=dict(detail),
     )
     audit.record(db, f"operations:{call.instance_id}", [entry], call.now)
+
+
+def join(db: Session, process: str, subject: Subject, course: UUID, *, occasion: str = "", now: datetime) -> None:
+    """Ask for one more instance, as `course` asked for those of the others: with the variables that it gave them.
+
+    Nothing where it was asked for before, or the process is not published.
+    """
+    if not published(db, process):
+        return
+    like = select(Request.variables).where(
+        Request.kind == "start", Request.process == process, Request.asked_by_instance == course
+    )
+    packed = db.scalar(like.order_by(Request.id).limit(1)) or messages.pack({})
+    parts = ("start", process, subject.unit, subject.person, subject.measure, subject.cycle, occasion)
+    row = {
+        "key": "|".join(part or "" for part in parts)[:600],
+        "kind": "start",
+        "state": WAITING,
+        "process": process,
+        "unit_id": subject.unit,
+        "person_id": subject.person,
+        "measure_id": subject.measure,
+        "cycle_id": subject.cycle,
+        "variables": packed,
+        "instance_id": None,
+        "asked_by_instance": course,
+        "asked_by": None,
+        "asked_at": now,
+        "next_try_at": now,
+        "failures": 0,
+    }
+    _ask(db, [row])
 
 
 def asked_by(db: Session, instance_id: UUID) -> UUID | None:
@@ -117,6 +179,8 @@ def run(db: Session, world: engine.World, request_id: int, now: datetime) -> boo
         return False
     if found.kind == "end":
         _end(db, world, found, now)
+    elif found.kind == "carry":
+        _carry(db, world, found, now)
     else:
         subject = Subject(unit=found.unit_id, person=found.person_id, measure=found.measure_id, cycle=found.cycle_id)
         variables = messages.unpack(found.variables)
@@ -131,6 +195,17 @@ def _end(db: Session, world: engine.World, found: Request, now: datetime) -> Non
     instance = db.get(Instance, found.instance_id)
     if instance is not None and instance.ended_at is None:
         engine.cancel_instance(db, world, instance.id, "cycle-closed", by=found.asked_by, now=now)
+
+
+def _carry(db: Session, world: engine.World, found: Request, now: datetime) -> None:
+    instance = db.get(Instance, found.instance_id)
+    if instance is not None and instance.ended_at is None and found.cycle_id is not None:
+        engine.move_to_cycle(db, world, instance.id, found.cycle_id, by=found.asked_by, now=now)
+
+
+def _recalculate(db: Session, world: engine.World, found: Request, now: datetime) -> None:
+    names = frozenset(messages.unpack(found.variables)["names"])
+    engine.reschedule(db, world, instances=[found.instance_id], by=found.asked_by, now=now, changed=names)  # type: ignore[list-item]
 
 
 def fail(db: Session, request_id: int, error: Exception, now: datetime) -> None:

@@ -28,7 +28,7 @@ def start_units(db: Session, call: OperationCall) -> Mapping[str, object]:
     """One instance for each open unit of the cycle: those that the cycle names, else all.
 
     A unit is started once in a cycle, however often this runs. They begin in transactions of their own after the
-    step.
+    step. The follow-up of measures that are open in a cycle that has closed goes on in this one.
     """
     units = organisation.directory(db, call.now).units
     cycle = db.get(Cycle, call.subject.cycle) if call.subject.cycle else None
@@ -38,6 +38,8 @@ def start_units(db: Session, call: OperationCall) -> Mapping[str, object]:
         for unit, facts in units.items()
         if not facts.closed and (chosen is None or unit in chosen)
     ]
+    if call.subject.cycle is not None:
+        requests.carry(db, call, call.subject.cycle)
     return {"units_started": requests.start(db, call, _process(call, "unit"), subjects)}
 
 

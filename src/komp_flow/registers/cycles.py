@@ -32,6 +32,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "reading_wanted": "reading_wanted",
     "quality_check": "quality_check",
     "consultation": "consultation",
+    "plan_elsewhere": "plan_elsewhere",
     "smallest_group": "smallest_group",
     "ladder": "ladder",
     "reminders": "reminders",
@@ -52,6 +53,22 @@ def cycle(db: Session, cycle_id: str) -> Cycle:
 def cycles(db: Session) -> Sequence[Cycle]:
     """All cycles, the newest first."""
     return db.scalars(select(Cycle).order_by(Cycle.starts_on.desc(), Cycle.id)).all()
+
+
+def previous(db: Session, cycle_id: str | None) -> dict[str, object] | None:
+    """The settings of the newest cycle but this one: what a new one may begin with."""
+    found = next((one for one in cycles(db) if one.id != cycle_id), None)
+    if found is None:
+        return None
+    return {
+        "id": found.id,
+        "name": found.name,
+        "quality_check": found.quality_check,
+        "reading_wanted": found.reading_wanted,
+        "consultation": found.consultation,
+        "smallest_group": found.smallest_group,
+        "end": found.ends_on,
+    }
 
 
 def set_up(
@@ -134,7 +151,7 @@ def _column(column: str, value: object) -> object:
     match column:
         case "starts_on" | "ends_on" | "decided_on":
             return day(value)
-        case "reading_wanted" | "quality_check" | "consultation":
+        case "reading_wanted" | "quality_check" | "consultation" | "plan_elsewhere":
             return truth(value)
         case "smallest_group":
             number = integer(value)
@@ -221,6 +238,7 @@ def names(one: Cycle, is_working_day: IsWorkingDay, zone: ZoneInfo) -> dict[str,
         "reading_wanted": one.reading_wanted,
         "quality_check": one.quality_check,
         "consultation": one.consultation,
+        "plan_elsewhere": one.plan_elsewhere,
         "smallest_group": one.smallest_group,
         "ladder": list(one.ladder),
         "reminders": list(one.reminders),

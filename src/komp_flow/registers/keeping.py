@@ -13,6 +13,7 @@ from sqlalchemy import Date, Integer, Numeric, String, select
 from sqlalchemy.orm import Session
 
 from komp_flow.organisation.subjects import Subject
+from komp_flow.registers import ranking
 from komp_flow.registers.models import (
     CompetenceArea,
     Decision,
@@ -85,6 +86,8 @@ def keep(db: Session, group: Group, subject: Subject, provenance: Provenance, no
     Sent again, with the same row ids, they are changed; a row that is not sent again is withdrawn, not deleted.
     A register that is not known keeps nothing: the submission still has it.
     """
+    if group.register == ranking.NAME:
+        return ranking.keep(db, group.rows, subject, now)
     known = REGISTERS.get(group.register)
     if known is None:
         return []

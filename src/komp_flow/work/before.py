@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -12,51 +11,54 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from komp_flow import forms, operations, registers
-from komp_flow.engine.tables import CANCELLED, COMPLETED, INSTANCE, SUBMISSION, TASK
+from komp_flow.engine.tables import CANCELLED, COMPLETED, INSTANCE
 from komp_flow.i18n import _
-from komp_flow.organisation import Directory, Subject
-from komp_flow.work import rows
+from komp_flow.organisation import Directory, Holdings, Subject
+from komp_flow.work import policy, rows, written
 
 TALK: Final = "talk"
+EVALUATION: Final = "A9"
 _NAMES: Final = re.compile(r"\bcontext\.([A-Za-z_]+)")
 _ANSWERS: Final = re.compile(r"\bcontext\.answers\.(\w+)")
 _ASKED_BY: Final = re.compile(r"\bcontext\.asked_by\.(\w+)")
 
 
 def context(
-    db: Session, form: forms.Form, instance_id: UUID, subject: Subject, directory: Directory
+    db: Session, form: forms.Form, instance_id: UUID, subject: Subject, directory: Directory, who: Holdings
 ) -> dict[str, object]:
-    """Everything that this form reads of `context`, and nothing it does not. Who may open the task may see it."""
+    """Everything that this form reads of `context`, and nothing it does not. Who may open the task may see it.
+
+    What people wrote in a task about a person is there only for one whose holdings let them read it.
+    """
     document = json.dumps(form.document, ensure_ascii=False, default=str)
     wanted = frozenset(_NAMES.findall(document))
     found: dict[str, object] = dict(
-        registers.context(db, wanted, subject, lambda unit: rows.unit_name(directory, unit) or unit)
+        registers.context(
+            db,
+            wanted,
+            subject,
+            lambda unit: rows.unit_name(directory, unit) or unit,
+            words=policy.is_close(who, subject),
+        )
     )
     if "answers" in wanted:
-        found["answers"] = _answers(db, instance_id, _ANSWERS.findall(document))
+        found["answers"] = written.answers(db, instance_id, _ANSWERS.findall(document), who)
     if "asked_by" in wanted:  # what went with it: written where it was asked for, for those whom it is sent to
         asker = operations.asked_by(db, instance_id)
-        found["asked_by"] = _answers(db, asker, _ASKED_BY.findall(document)) if asker else {}
+        found["asked_by"] = written.answers(db, asker, _ASKED_BY.findall(document), who) if asker else {}
     if subject.measure is not None and "measure" in wanted:
         found["measure"] = registers.measure_row(db, subject.measure)
     if subject.measure is not None and "reports" in wanted:
         found["reports"] = registers.reports(db, subject.measure)
+    if subject.cycle is not None and subject.unit is None and subject.person is None:
+        found |= registers.numbers(db, wanted, subject.cycle)
+    if "previous" in wanted:
+        found["previous"] = _previous(db, subject)
     if "units" in wanted:
         found["units"] = _units(directory)
     if "talks" in wanted:
         found["talks"] = _talks(db, subject)
     return found
-
-
-def _answers(db: Session, instance_id: UUID, elements: Iterable[str]) -> dict[str, object]:
-    """What was sent last from each of these elements of the same instance, by the element's id."""
-    query = (
-        select(TASK.c.element, SUBMISSION.c["values"])
-        .join(TASK, TASK.c.id == SUBMISSION.c.task_id)
-        .where(SUBMISSION.c.instance_id == instance_id, TASK.c.element.in_(sorted(set(elements))))
-        .order_by(SUBMISSION.c.at)
-    )
-    return dict(db.connection().execute(query).all())
 
 
 def _units(directory: Directory) -> list[dict[str, object]]:

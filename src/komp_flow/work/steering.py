@@ -19,7 +19,7 @@ from komp_flow.errors import FieldError, Invalid, NotFound, TooLarge
 from komp_flow.i18n import _
 from komp_flow.operations import requests
 from komp_flow.organisation import Actor, Directory, Holdings, Subject
-from komp_flow.work import policy, rows
+from komp_flow.work import closing, policy, rows
 from komp_flow.work.inbox import page_errors
 from komp_flow.work.lines import InstanceActions, InstanceLine, Page
 from komp_flow.work.policy import Permission
@@ -152,9 +152,10 @@ def resume(db: Session, actor: Actor, instance_id: UUID, reason: str, now: datet
 
 
 def cancel(db: Session, actor: Actor, instance_id: UUID, reason: str, now: datetime) -> InstanceLine:
-    """End it, with a reason that stands on the trail."""
+    """End it, with a reason that stands on the trail. A cycle does not wait for a unit whose year is ended so."""
     _steered(db, actor, instance_id, Permission.CANCEL, now)
     engine.cancel_instance(db, WORLD, instance_id, _reason(reason), by=actor.person_id, now=now)
+    closing.tell_cycle(db, instance_id, by=actor.person_id, now=now)
     return line(db, instance_id, now)
 
 

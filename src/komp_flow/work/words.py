@@ -156,5 +156,6 @@ _SAID: Final[Mapping[str, Callable[[Event, Directory], str]]] = {
     "notified": lambda e, _d: _("Varsel gikk til %(count)s", count=e.detail.get("count")),
     "distributed": lambda e, _d: _("Strategien ble sendt til %(count)s", count=e.detail.get("count")),
     "cycle-closed": lambda _e, _d: _("Syklusen ble lukket"),
+    "carried-over": lambda _e, _d: _("Oppfølgingen går videre i en ny syklus"),
     "cycle-set": _by_somebody(lambda who: _("%(who)s satte opp syklusen", who=who)),
 }
