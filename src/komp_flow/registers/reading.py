@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow.organisation.models import Person, Unit
 from komp_flow.registers.context import DECIDED
-from komp_flow.registers.keeping import OWN, REGISTERS, as_row
+from komp_flow.registers.keeping import OWN, REGISTERS, opened_row
 from komp_flow.registers.models import CompetenceArea, Cycle, DiscussionInput, GlossaryTerm, Measure, StrategyDocument
 
 PROPOSED: Final = "proposed"
@@ -21,6 +21,7 @@ OF_THE_RECOMMENDATION: Final = frozenset({"merged", RECOMMENDED})
 OPEN_TO_ALL: Final = (StrategyDocument, GlossaryTerm)
 SEALED: Final = frozenset({"goals", "effects"})  # what people wrote there lies encrypted and cannot be searched
 MOST_WORDS: Final = 8
+LONGEST_ID: Final = 36
 LONG: Final = 200  # characters; shorter columns hold codes and ids
 
 Conditions = list[ColumnElement[bool]]
@@ -70,15 +71,38 @@ def rows(
 ) -> tuple[list[dict[str, object]], int]:
     """One page of a register (a key of REGISTERS) and how many rows there are in all, for this reader."""
     query = readable(name, reader, narrowed)
-    total = db.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    total = count(db, name, reader, narrowed)
     found: Sequence[Any] = db.scalars(query.limit(page_size).offset((page - 1) * page_size)).all()
-    return [as_row(REGISTERS[name], row) for row in found], total
+    return [opened_row(db, REGISTERS[name], row) for row in found], total
 
 
 def row(db: Session, name: str, reader: Reader, row_id: str) -> Any | None:
     """The row with this id, where this reader may read it."""
     table = REGISTERS[name].table
     return db.scalar(readable(name, reader).where(table.id == row_id))
+
+
+def count(db: Session, name: str, reader: Reader, narrowed: Narrowed = EVERY_ROW) -> int:
+    """How many rows of a register this reader may read."""
+    table = REGISTERS[name].table
+    query = select(func.count()).select_from(table).where(*may_read(name, reader), *_narrow(name, table, narrowed))
+    return db.scalar(query) or 0
+
+
+def labels(db: Session, name: str, reader: Reader, ids: set[str]) -> dict[str, str]:
+    """What the rows with these ids are called, of those that this reader may read."""
+    wanted = sorted(each for each in ids if is_id(each))
+    if not wanted:
+        return {}
+    register = REGISTERS[name]
+    called = getattr(register.table, register.label)
+    found = db.execute(select(register.table.id, called).where(register.table.id.in_(wanted), *may_read(name, reader)))
+    return {row_id: label for row_id, label in found if label}
+
+
+def is_id(value: str | None) -> bool:
+    """Whether a column that holds an id or a name holds an id: it has no space and is no longer than one."""
+    return value is not None and len(value) <= LONGEST_ID and not any(letter.isspace() for letter in value)
 
 
 def readable(name: str, reader: Reader, narrowed: Narrowed = EVERY_ROW) -> Select[Any]:
