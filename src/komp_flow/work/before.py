@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
@@ -53,12 +54,23 @@ def context(
     if subject.cycle is not None and subject.unit is None and subject.person is None:
         found |= registers.numbers(db, wanted, subject.cycle)
     if "previous" in wanted:
-        found["previous"] = _previous(db, subject)
+        found["previous"] = _previous(db, subject, who)
     if "units" in wanted:
         found["units"] = _units(directory)
     if "talks" in wanted:
         found["talks"] = _talks(db, subject)
     return found
+
+
+def _previous(db: Session, subject: Subject, who: Holdings) -> dict[str, object] | None:
+    """The cycle before this one: its settings, and what its evaluation learned and advises."""
+    found = registers.previous(db, subject.cycle)
+    if found is None:
+        return None
+    instance_id = registers.cycle(db, str(found["id"])).instance_id
+    sent = written.answers(db, instance_id, [EVALUATION], who).get(EVALUATION) if instance_id else None
+    said = sent if isinstance(sent, Mapping) else {}
+    return {**found, **{name: said.get(name) for name in ("lessons", "advice")}}
 
 
 def _units(directory: Directory) -> list[dict[str, object]]:
