@@ -1,6 +1,6 @@
 """What a service task may name: each operation is a documented function, run inside the step that names it."""
 
-from komp_flow.operations import cycle, escalating, starting, telling
+from komp_flow.operations import cycle, escalating, starting, talks, telling
 from komp_flow.operations.registry import Operation, documentation, operation, operations, registry, run
 from komp_flow.operations.requests import asked_by
 from komp_flow.operations.requests import due as due_requests
@@ -21,5 +21,6 @@ __all__ = [
     "run",
     "run_request",
     "starting",
+    "talks",
     "telling",
 ]

@@ -13,7 +13,7 @@ from komp_flow.errors import Invalid
 from komp_flow.i18n import _, _l
 from komp_flow.operations import requests
 from komp_flow.operations.registry import operation
-from komp_flow.registers import Cycle
+from komp_flow.registers import Cycle, talks
 
 # They close with the cycle; open measures carry over (process.md section 2, measure.bpmn).
 CLOSE_WITH_THE_CYCLE: Final = ("talk", "reading")
@@ -68,6 +68,7 @@ def close_cycle(db: Session, call: OperationCall) -> Mapping[str, object]:
     db.flush()
     messages.end_keep(db, cycle.id, call.now)
     closed = requests.end(db, call, CLOSE_WITH_THE_CYCLE, cycle.id)
+    talks.end_with_cycle(db, cycle.id, call.now)
     owners = organisation.directory(db, call.now).holders("process_owner", call.subject)
     notice = notifications.Notice(kind="next-cycle", occasion=cycle.id, instance_id=call.instance_id, cycle_id=cycle.id)
     notifications.queue(db, (holder.person_id for holder in owners), notice, call.now)

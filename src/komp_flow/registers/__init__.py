@@ -1,5 +1,6 @@
 """The result of the process, as tables: cycles and their calendar, areas, measures, goals, decisions, effects."""
 
+from komp_flow.registers import reconciling, talks
 from komp_flow.registers.aggregates import numbers, reports
 from komp_flow.registers.calendar import LADDER, NAMES, next_working_day
 from komp_flow.registers.context import SHOWN, context
@@ -33,9 +34,11 @@ __all__ = [
     "next_working_day",
     "numbers",
     "previous",
+    "reconciling",
     "reports",
     "row",
     "rows",
     "set_date",
     "set_up",
+    "talks",
 ]

@@ -7,7 +7,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, Integer, Numeric, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    JSON,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from komp_flow.db import Base, Instant
@@ -31,6 +43,7 @@ class Cycle(Base):
     reading_wanted: Mapped[bool] = mapped_column(default=True)
     quality_check: Mapped[bool] = mapped_column(default=True)
     consultation: Mapped[bool] = mapped_column(default=True)
+    plan_elsewhere: Mapped[bool] = mapped_column(default=False)  # plans lie in a solution of the organisation (P3.S3)
     smallest_group: Mapped[int] = mapped_column(Integer, default=5)
     ladder: Mapped[list[int]] = mapped_column(JSON, default=lambda: [5, 10, 15])  # working days after the deadline
     reminders: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["P7D", "P0D"])
@@ -63,6 +76,7 @@ class Kept:
     updated_at: Mapped[datetime] = mapped_column(Instant)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # columns that a form has and we have not
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)  # the texts of a row about a person
 
     @declared_attr.directive
     @classmethod
@@ -165,6 +179,7 @@ class DevelopmentGoal(Kept, Base):
     due: Mapped[date | None] = mapped_column(Date, default=None)
     indicator: Mapped[str | None] = mapped_column(Text, default=None)
     status: Mapped[str | None] = mapped_column(String(40), default=None)
+    career_wish: Mapped[str | None] = mapped_column(Text, default=None)
 
 
 class Decision(Kept, Base):
@@ -198,6 +213,7 @@ class Effect(Kept, Base):
     __tablename__ = "effect"
 
     measure: Mapped[str | None] = mapped_column(String(64), default=None)  # a measure's id
+    goal_id: Mapped[str | None] = mapped_column(String(64), default=None)  # the goal of a plan that it is reported on
     area: Mapped[str | None] = mapped_column(String(300), default=None)
     effect: Mapped[int | None] = mapped_column(Integer, default=None)  # 1–5
     status: Mapped[str | None] = mapped_column(String(40), default=None)
