@@ -3,7 +3,7 @@
 The stored engine, for `work`: every function takes the open session first and works in the caller's transaction.
 """
 
-from komp_flow.engine.changes import Changes, Due, OpenTask, Version
+from komp_flow.engine.changes import Changes, Due, OpenTask, Sent, Version
 from komp_flow.engine.checks import check
 from komp_flow.engine.due import due, fail_due, run_due
 from komp_flow.engine.errors import BpmnError, NotOpen, NotRunning, Refused, TaskDone
@@ -58,6 +58,7 @@ __all__ = [
     "Program",
     "Refused",
     "Runnable",
+    "Sent",
     "SourceFile",
     "StartSubscription",
     "Submission",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,17 @@ class OpenTask:
     guidance: str | None
     created_at: datetime
     instance: Any  # the locked row of `instance`
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is kept of what a person sent, where it is not simply the answers: values, or the same sealed."""
+
+    values: Mapping[str, object] | None = None
+    sealed: bytes | None = None
+    own: bool = False
+    aside: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

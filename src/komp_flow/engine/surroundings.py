@@ -84,7 +84,7 @@ class Surroundings:
         """What a person sent with a task."""
         wanted = select(SUBMISSION.c["values"]).where(SUBMISSION.c.task_id == submission_id)
         with busy():
-            found = self._db.connection().execute(wanted).scalar()
+            found = self._db.connection().execute(wanted).first()
         if found is None:
             raise NotFound(_("Innsendingen finnes ikke."))
-        return dict(found)
+        return dict(found[0] or {})  # what is sealed is never the diagram's

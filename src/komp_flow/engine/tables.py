@@ -305,13 +305,25 @@ class Submission(Base):
     """What a person sent with a completed task, once for each task."""
 
     __tablename__ = "submission"
-    __table_args__ = (Index("ix_submission_instance", "instance_id"),)
+    __table_args__ = (
+        Index("ix_submission_instance", "instance_id"),
+        Index(
+            "ix_submission_unshared",
+            "instance_id",
+            sqlite_where=text("own IS 1 AND shared_at IS NULL"),
+            postgresql_where=text("own IS true AND shared_at IS NULL"),
+        ),
+    )
 
     task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id"), primary_key=True)
     id: Mapped[UUID] = synonym("task_id")  # one id for the task and for what was sent with it
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"))
     form_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("form_version.id"))
-    values: Mapped[dict[str, Any]] = mapped_column(JSON)
+    values: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # null where they are sealed
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    own: Mapped[bool] = mapped_column(default=False)  # its author's alone until it is shared
+    aside: Mapped[bool] = mapped_column(default=False)  # by one who is not of the two that it is between
+    shared_at: Mapped[datetime | None] = mapped_column(Instant)
     by: Mapped[str | None]
     on_behalf_of: Mapped[str | None]
     at: Mapped[datetime] = mapped_column(Instant)

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from komp_flow.engine import actions, step
-from komp_flow.engine.changes import Changes, OpenTask
+from komp_flow.engine.changes import Changes, OpenTask, Sent
 from komp_flow.engine.errors import NotRunning, TaskDone
 from komp_flow.engine.plain import plain, require_storable
 from komp_flow.engine.tables import INSTANCE, OPEN, SUBMISSION, SUSPENDED, TASK, TASK_ROLE
@@ -79,13 +79,14 @@ def complete(
     by: str | None,
     on_behalf_of: str | None = None,
     now: datetime,
-    values: Mapping[str, object] | None = None,
+    sent: Sent | None = None,
 ) -> Changes:
-    """A person has done the task that `locked` gave. `answers` is what the diagram gets, `values` what is kept as the
+    """A person has done the task that `locked` gave. `answers` is what the diagram gets, `sent` what is kept as the
     submission (the answers, unless given). ProcessFault: the instance cannot go on and stands as before.
     """
     db.flush()
     require_storable(answers)
+    kept = sent or Sent(answers)
     made = step.Step(db, world, task.instance, now, by)
     with step.faults(task.instance_id):
         actions.complete(made.load(), task.id, answers)
@@ -95,7 +96,11 @@ def complete(
                 "task_id": task.id,
                 "instance_id": task.instance_id,
                 "form_version_id": task.form_version_id,
-                "values": plain(answers if values is None else values),
+                "values": None if kept.values is None else plain(kept.values),
+                "sealed": kept.sealed,
+                "own": kept.own,
+                "aside": kept.aside,
+                "shared_at": now if kept.shared else None,
                 "by": by,
                 "on_behalf_of": on_behalf_of,
                 "at": now,

@@ -26,6 +26,7 @@ from komp_flow.forms.receiving import Received, receive, revealed
 from komp_flow.forms.render import COMPLETE, SAVE, Button, render
 from komp_flow.forms.results import Line, RegisterRows, lines, registers
 from komp_flow.forms.shapes import FormView
+from komp_flow.forms.texts import without_texts
 from komp_flow.forms.view import view
 
 __all__ = [
@@ -51,4 +52,5 @@ __all__ = [
     "render",
     "revealed",
     "view",
+    "without_texts",
 ]

@@ -12,6 +12,7 @@ from komp_flow.forms.components import Component, Form, Group, Input, Rows, cont
 from komp_flow.forms.limits import ROW_ID
 from komp_flow.forms.shapes import FieldPart, FormView, GroupPart, KeptPart, RowsPart
 from komp_flow.forms.sight import Place
+from komp_flow.forms.texts import text_columns
 from komp_flow.forms.view import view
 
 
@@ -19,12 +20,13 @@ from komp_flow.forms.view import view
 class RegisterRows:
     """Rows that a list writes to a register: each a dictionary of column to value, with the row's id under `row-id`.
 
-    A column whose field is hidden in a row is not in that row's dictionary.
+    A column whose field is hidden in a row is not in that row's dictionary. `texts` are the columns of free text.
     """
 
     register: str
     path: str
     rows: list[dict[str, Any]]
+    texts: frozenset[str] = frozenset()
 
 
 def registers(form: Form, answers: Mapping[str, Any]) -> list[RegisterRows]:
@@ -40,7 +42,8 @@ def _registers(components: tuple[Component, ...], answers: Mapping[str, Any], pl
             rows = answers.get(part.key)
             if part.register and rows is not None:
                 written = [{ROW_ID: row[ROW_ID], **dict(_columns(part.components, row))} for row in rows]
-                yield RegisterRows(part.register, path_of(place, part.key), written)
+                texts = frozenset(text_columns(part.components))
+                yield RegisterRows(part.register, path_of(place, part.key), written, texts)
             for index, row in enumerate(rows or []):
                 yield from _registers(part.components, row, (*place, part.key, index))
 

@@ -18,9 +18,7 @@ from komp_flow.organisation.snapshots import directory
 LONGEST_REASON: Final = 1_000
 
 
-def hand_over(
-    db: Session, person_id: str, to: str, reason: str, now: datetime, *, by: str | None = None
-) -> TalkHolder:
+def hand_over(db: Session, person_id: str, to: str, reason: str, now: datetime, *, by: str | None = None) -> TalkHolder:
     """`to` has this person's talks from now on, drafts of plans and all, until it is taken back.
 
     Whoever had them before sees them no longer; what they noted for themselves stays theirs. Raises Invalid, NotFound.
@@ -90,5 +88,5 @@ def _leads(found: Directory, person_id: str) -> bool:
     )
 
 
-def _tell(db: Session, what: str, person_id: str, to: str, now: datetime, by: str | None) -> None:
+def _tell(db: Session, what: str, person_id: str, to: str, now: datetime, by: str | None) -> None:  # noqa: PLR0917
     audit.record(db, STREAM, [audit.Entry(what=what, by=by, detail={"person": person_id, "to": to})], now)

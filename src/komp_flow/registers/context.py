@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from komp_flow.organisation.subjects import Subject
-from komp_flow.registers.keeping import REGISTERS, as_row
+from komp_flow.registers import sealing
+from komp_flow.registers.keeping import REGISTERS, opened_row
 from komp_flow.registers.models import Cycle
 
 MOST_SHOWN: Final = 2_000  # rows under one name: what an expression and a page can carry
@@ -36,8 +37,6 @@ def _subject(table: Any, subject: Subject) -> ColumnElement[bool]:
     parts = [_cycle(table, subject)]
     if subject.unit is not None:
         parts.append(table.unit_id == subject.unit)
-    if subject.person is not None:
-        parts.append(or_(table.person_id == subject.person, table.person_id.is_(None)))
     return and_(*parts)
 
 
@@ -62,12 +61,6 @@ def _decided_areas(table: Any, subject: Subject) -> ColumnElement[bool]:
     return and_(table.cycle_id.in_(distributed), table.stage == "recommended")
 
 
-def _effects(table: Any, subject: Subject) -> ColumnElement[bool]:
-    """What owners of measures report; a person's own too where the subject is that person, and nobody else's."""
-    whose = table.person_id.is_(None)
-    return and_(_subject(table, subject), whose if subject.person is None else or_(whose, _person(table, subject)))
-
-
 SHOWN: Final[Mapping[str, Shown]] = {
     "documents": Shown("documents", _cycle),
     "glossary": Shown("glossary", _cycle),
@@ -86,7 +79,7 @@ SHOWN: Final[Mapping[str, Shown]] = {
     "decisions": Shown("decisions", _cycle),
     "implementations": Shown("implementations", _subject),
     "goals": Shown("goals", _person),
-    "effects": Shown("effects", _effects),
+    "effects": Shown("effects", _subject),
     "input": Shown("input", _subject),
 }
 # Written before the decision and secret until it is made (process.md section 5): only the cycle's own tasks show it.
@@ -94,33 +87,47 @@ OF_THE_CYCLE: Final = frozenset({"merged_areas", "recommended_areas", "recommend
 
 
 def context(
-    db: Session, names: Iterable[str], subject: Subject, unit_names: Callable[[str], str]
+    db: Session, names: Iterable[str], subject: Subject, unit_names: Callable[[str], str], *, words: bool = True
 ) -> dict[str, list[dict[str, object]]]:
     """The rows under each of these names, one statement a name. The caller has seen to it that they may be shown.
 
-    A row is its columns with `label` and `value`, as choices want them, and `unit_name`.
+    A row is its columns with `label` and `value`, as choices want them, and `unit_name`. A person's own rows are
+    there where the subject is that person, and not without `words`: for one who may not read what people wrote.
     """
     return {
-        name: [] if name in OF_THE_CYCLE and (subject.unit or subject.person) else _rows(db, name, subject, unit_names)
+        name: []
+        if name in OF_THE_CYCLE and (subject.unit or subject.person)
+        else _rows(db, name, subject, unit_names, words=words)
         for name in sorted(set(names) & SHOWN.keys())
     }
 
 
-def _rows(db: Session, name: str, subject: Subject, unit_names: Callable[[str], str]) -> list[dict[str, object]]:
+def _whose(name: str, table: Any, subject: Subject, *, words: bool) -> ColumnElement[bool]:
+    """Nobody's in particular, or the subject's own; what is meant for the discussion is the unit's."""
+    nobodys: ColumnElement[bool] = table.person_id.is_(None)
+    if name in sealing.OPEN and subject.person is None:
+        return true()
+    return or_(nobodys, table.person_id == subject.person) if words and subject.person is not None else nobodys
+
+
+def _rows(
+    db: Session, name: str, subject: Subject, unit_names: Callable[[str], str], *, words: bool
+) -> list[dict[str, object]]:
     if subject.cycle is None:
         return []
     shown = SHOWN[name]
     register = REGISTERS[shown.register]
     table = register.table
+    whose = _whose(shown.register, table, subject, words=words)
     found = db.scalars(
         select(table)
-        .where(shown.where(table, subject), table.withdrawn_at.is_(None))
+        .where(shown.where(table, subject), whose, table.withdrawn_at.is_(None))
         .order_by(table.unit_id, table.created_at, table.position, table.id)
         .limit(MOST_SHOWN)
     )
     rows = []
     for row in found:
-        shown_row = as_row(register, row)
+        shown_row = opened_row(db, register, row)
         shown_row["unit_name"] = unit_names(row.unit_id) if row.unit_id else None
         if subject.unit is None and row.unit_id:
             shown_row["label"] = f"{shown_row['label']} ({shown_row['unit_name']})"

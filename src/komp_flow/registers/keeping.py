@@ -12,8 +12,9 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Date, Integer, Numeric, String, select
 from sqlalchemy.orm import Session
 
+from komp_flow import vault
 from komp_flow.organisation.subjects import Subject
-from komp_flow.registers import ranking
+from komp_flow.registers import ranking, sealing
 from komp_flow.registers.models import (
     CompetenceArea,
     Decision,
@@ -34,12 +35,14 @@ class Register(NamedTuple):
     """A register: its table, the column that names a row to people, and what its rows are given when kept.
 
     `appends`: every submission is a report of its own that stands, not a correction of the one before.
+    `texts`: columns that are always somebody's words, and are sealed where the row is about a person.
     """
 
     table: type[Any]
     label: str
     given: Mapping[str, object] = {}
     appends: bool = False
+    texts: frozenset[str] = frozenset()
 
 
 REGISTERS: Final[Mapping[str, Register]] = {
@@ -49,10 +52,12 @@ REGISTERS: Final[Mapping[str, Register]] = {
     "areas": Register(CompetenceArea, "area"),
     "measures": Register(Measure, "name"),
     "actions": Register(Measure, "name", {"stage": "local", "scope": "local", "outcome": "decided"}),
-    "goals": Register(DevelopmentGoal, "goal"),
+    "goals": Register(
+        DevelopmentGoal, "goal", texts=frozenset({"goal", "activity", "support", "indicator", "career_wish"})
+    ),
     "decisions": Register(Decision, "name"),
     "implementations": Register(Implementation, "measure"),
-    "effects": Register(Effect, "measure", appends=True),
+    "effects": Register(Effect, "measure", appends=True, texts=frozenset(["before", "after", "comment"])),
     "input": Register(DiscussionInput, "text"),
 }
 MOST_ROWS: Final = 1_000
@@ -73,18 +78,23 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Group:
-    """The rows of one repeating group: each its row id, which the form keeps, and its columns."""
+    """The rows of one repeating group: each its row id, which the form keeps, and its columns.
+
+    `texts` are the columns that a free text of the form is written to.
+    """
 
     register: str
     path: str
     rows: Sequence[tuple[str | None, Mapping[str, object]]]
+    texts: frozenset[str] = frozenset()
 
 
 def keep(db: Session, group: Group, subject: Subject, provenance: Provenance, now: datetime) -> list[str]:
     """Keep the rows of a repeating group; answers the ids of the register's rows, in order.
 
     Sent again, with the same row ids, they are changed; a row that is not sent again is withdrawn, not deleted.
-    A register that is not known keeps nothing: the submission still has it.
+    A register that is not known keeps nothing: the submission still has it. What a row about a person says in words
+    is sealed (`registers.sealing`).
     """
     if group.register == ranking.NAME:
         return ranking.keep(db, group.rows, subject, now)
@@ -96,6 +106,8 @@ def keep(db: Session, group: Group, subject: Subject, provenance: Provenance, no
         origin = f"{provenance.task_id.hex}:{origin}"[:300]
     table = known.table
     before: dict[str, Any] = {row.row_id: row for row in db.scalars(select(table).where(table.origin == origin))}
+    private = sealing.is_private(group.register, subject.person)
+    catalogue = _catalogue(db, group) if private else frozenset()
     kept: list[Any] = []
     for position, (row_id, columns) in enumerate(group.rows[:MOST_ROWS]):
         key = (row_id or uuid.uuid4().hex)[:64]
@@ -103,10 +115,13 @@ def keep(db: Session, group: Group, subject: Subject, provenance: Provenance, no
         if row is None:
             row = table(id=str(uuid.uuid4()), origin=origin, row_id=key, created_at=now, extra={})
             db.add(row)
-        _fill(row, known, columns, subject)
+        words = _words(known, group, columns, catalogue) if private else frozenset()
+        _fill(row, known, {name: value for name, value in columns.items() if name not in words}, subject)
+        if private:
+            _seal(db, row, columns, words, str(subject.person))
         _sign(row, position, subject, provenance, now)
-        if table is Effect and row.measure is None:
-            row.measure = subject.measure
+        if table is Effect:
+            _about(db, row, subject)
         kept.append(row)
     for gone in before.values():
         gone.withdrawn_at = gone.withdrawn_at or now
@@ -115,6 +130,47 @@ def keep(db: Session, group: Group, subject: Subject, provenance: Provenance, no
     if table is Decision:
         _apply(db, kept)
     return [row.id for row in kept]
+
+
+def _about(db: Session, row: Effect, subject: Subject) -> None:
+    """Which measure an effect is of: the instance's, or that of the goal which a plan's follow-up reports on."""
+    goal = db.get(DevelopmentGoal, row.goal_id) if row.goal_id else None
+    if goal is not None and goal.person_id == subject.person:
+        row.measure, row.area = row.measure or goal.measure, row.area or goal.area
+    row.measure = row.measure or subject.measure
+
+
+def _catalogue(db: Session, group: Group) -> frozenset[str]:
+    given = (columns.get("area") for _row_id, columns in group.rows)
+    return sealing.areas(db, {value for value in given if isinstance(value, str)})
+
+
+def _words(
+    register: Register, group: Group, columns: Mapping[str, object], catalogue: frozenset[str]
+) -> frozenset[str]:
+    """The columns that are sealed: texts, what the register has no column for, an area that is not of the catalogue."""
+    known = register.table.__table__.columns
+    return frozenset(
+        name
+        for name, value in columns.items()
+        if name in register.texts | group.texts
+        or name in OWN
+        or name not in known
+        or (name == "area" and value not in {None, "", *catalogue})
+        or _as(known[name].type, value)[1] is not None  # what does not fit its column
+    )
+
+
+def _seal(db: Session, row: Any, columns: Mapping[str, object], words: frozenset[str], person: str) -> None:
+    """The sealed columns of the row anew; those that are not sent again stand."""
+    with sealing.unseen(db):
+        before = sealing.opened(db, row)
+    found = {name: value for name, value in before.items() if name not in columns}
+    found |= {name: plain(columns[name]) for name in sorted(words)}
+    for name in words - OWN:
+        if name in row.__table__.columns:
+            setattr(row, name, None)
+    row.sealed = vault.seal(db, person, found, sealing.context(row)) if found else None
 
 
 def _sign(row: Any, position: int, subject: Subject, provenance: Provenance, now: datetime) -> None:
@@ -188,13 +244,25 @@ def measure_row(db: Session, measure_id: str) -> dict[str, object] | None:
     return as_row(REGISTERS["measures"], found) if found is not None else None
 
 
-def as_row(register: Register, row: Any) -> dict[str, object]:
-    """A register's row as forms, pages and the API show it: its columns, with `label` and `value` for choices."""
+def opened_row(db: Session, register: Register, row: Any) -> dict[str, object]:
+    """As `as_row`, with what is sealed: for one whom policy lets read this person's words. Erased texts are null.
+
+    It is noted that it was opened, so that the person can see who has read.
+    """
+    return as_row(register, row, sealing.opened(db, row))
+
+
+def as_row(register: Register, row: Any, words: Mapping[str, object] | None = None) -> dict[str, object]:
+    """A register's row as forms, pages and the API show it: its columns, with `label` and `value` for choices.
+
+    What is sealed is null, unless it is given as `words`.
+    """
     columns: dict[str, object] = {
         column.name: _shown(getattr(row, column.name))
         for column in register.table.__table__.columns
         if column.name not in OWN
     }
+    columns |= words or {}
     return {
         **row.extra,
         **columns,

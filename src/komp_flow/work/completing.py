@@ -15,7 +15,8 @@ from komp_flow.engine.tables import INSTANCE, TASK
 from komp_flow.errors import FieldError, Invalid
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor
-from komp_flow.work import keeping, rows, showing, state
+from komp_flow.registers import sealing
+from komp_flow.work import attaching, keeping, rows, showing, state, written
 from komp_flow.work.holding import Held, held
 from komp_flow.work.lines import Done, TaskLine
 from komp_flow.work.models import TaskDraft
@@ -32,19 +33,23 @@ def complete(db: Session, task_id: UUID, actor: Actor, answers: Mapping[str, obj
         task = engine.locked(db, task_id)
     mine = held(db, task_id, actor, now)
     mine.require_to_do()
-    clean = _checked(db, task, answers, now)
+    clean = _checked(db, task, answers, mine, now)
     task = _kept(db, task, clean, mine, now)
     given = _given(db, task, clean, now)
+    sent = written.sent(db, task.id, mine.about, mine.form, clean, aside=not mine.close)
     changes = engine.complete(
-        db, WORLD, task, given, by=actor.person_id, on_behalf_of=mine.on_behalf_of, now=now, values=clean
+        db, WORLD, task, given, by=actor.person_id, on_behalf_of=mine.on_behalf_of, now=now, sent=sent
     )
+    attaching.sent(db, task_id, mine.form, clean, now)
     # What somebody else has typed meanwhile stays theirs to read.
     own = or_(TaskDraft.edited_by == actor.person_id, TaskDraft.edited_by.is_(None))
     db.execute(delete(TaskDraft).where(TaskDraft.task_id == task_id, own))
     return Done(task_id, task.instance_id, _next(db, changes, actor, now))
 
 
-def _checked(db: Session, task: engine.OpenTask, answers: Mapping[str, object], now: datetime) -> dict[str, Any]:
+def _checked(
+    db: Session, task: engine.OpenTask, answers: Mapping[str, object], mine: Held, now: datetime
+) -> dict[str, Any]:
     if task.form_version_id is None:
         if answers:
             raise Invalid(
@@ -53,20 +58,28 @@ def _checked(db: Session, task: engine.OpenTask, answers: Mapping[str, object], 
             )
         return {}
     form = engine.form(db, task.form_version_id)
-    shown = showing.shown(db, form, task.instance_id, task.id, task.subject, now)
-    clean = forms.check(form, answers, context=shown.context, names=shown.names, moment=WORLD.moment(db, now))
+    with sealing.unseen(db):
+        shown = showing.shown(db, form, task.instance_id, task.id, task.subject, mine.who, now)
+        files = attaching.of_desk(db, mine)
+    seen: dict[str, Any] = {"context": shown.context, "names": shown.names, "moment": WORLD.moment(db, now)}
+    clean = forms.check(form, answers, **seen, files=files)
     return keeping.kept(form, clean)
 
 
 def _given(db: Session, task: engine.OpenTask, clean: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """What the diagram gets: a field that is hidden this time loses what an earlier round wrote under its key."""
+    """What the diagram gets: a field that is hidden this time loses what an earlier round wrote under its key.
+
+    Of an instance about a person, never what was written as free text: expressions read null for it.
+    """
     if task.form_version_id is None:
         return clean
-    gone = [key for key in engine.form(db, task.form_version_id).keys if key not in clean]
+    form = engine.form(db, task.form_version_id)
+    given = forms.without_texts(form, clean) if task.subject.person is not None else clean
+    gone = [key for key in form.keys if key not in given]
     if not gone:
-        return clean
+        return given
     known = state.names(db, task.instance_id, task.id, now)
-    return {**{key: None for key in gone if key in known}, **clean}
+    return {**{key: None for key in gone if key in known}, **given}
 
 
 def _kept(
@@ -90,7 +103,7 @@ def _next(db: Session, changes: engine.Changes, actor: Actor, now: datetime) -> 
     if not changes.opened:
         return ()
     directory = organisation.directory(db, now)
-    found = db.execute(rows.tasks().where(TASK.c.id.in_(changes.opened)))
+    found = db.execute(rows.tasks(actor.person_id).where(TASK.c.id.in_(changes.opened)))
     lines = (rows.task_line(directory, row, actor.person_id, now) for row in found)
     ready = (line for line in lines if line.why and (line.follow_up_at is None or line.follow_up_at <= now))
     return tuple(rows.urgent_first(ready))

@@ -1,4 +1,7 @@
-"""Drafts: what is typed and not sent. One for each task, so that it survives that somebody else takes over."""
+"""Drafts: what is typed and not sent. Most go with the task, so that they survive that somebody else takes over.
+
+Notes, and what is typed in a task about a person by another than their acting manager, are their author's own.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from komp_flow import engine, forms, organisation
-from komp_flow.engine.tables import OPEN, SUBMISSION, TASK
+from komp_flow import engine, forms
+from komp_flow.engine.tables import OPEN, TASK
 from komp_flow.errors import FieldError, Invalid, Stale
 from komp_flow.i18n import _
-from komp_flow.organisation import Actor, Directory
-from komp_flow.work import keeping, rows
-from komp_flow.work.holding import held
+from komp_flow.organisation import Actor
+from komp_flow.work import attaching, keeping, rows, written
+from komp_flow.work.holding import Held, held
 from komp_flow.work.lines import Draft
 from komp_flow.work.models import TaskDraft
 
@@ -24,7 +27,7 @@ def draft(db: Session, task_id: UUID, actor: Actor, now: datetime) -> Draft:
     """What has been typed so far; what was sent last time from the same step where nothing has been (version 0)."""
     mine = held(db, task_id, actor, now)
     mine.require_to_do()
-    return kept(db, mine.row, organisation.directory(db, now))
+    return kept(db, mine)
 
 
 def save_draft(  # noqa: PLR0917
@@ -41,42 +44,38 @@ def save_draft(  # noqa: PLR0917
     state = db.connection().execute(select(TASK.c.state).where(TASK.c.id == task_id).with_for_update()).scalar_one()
     if state != OPEN:
         raise engine.TaskDone(task_id, state, mine.row.closed_by, mine.row.closed_at)
-    found = db.get(TaskDraft, task_id, populate_existing=True)
+    owner = desk(mine)
+    found = written.draft(db, task_id, owner)
     if version is not None and version != (found.version if found else 0):
         raise Stale(
             _("Noen andre har lagret et utkast etter at du begynte. Se begge og velg hva som skal stå."),
-            kept(db, mine.row, mine.directory),
+            kept(db, mine),
         )
-    clean = engine.plain(_bounded(db, mine.row.form_version_id, values))
-    if found is None:
-        found = TaskDraft(task_id=task_id, version=0)
-        db.add(found)
-    found.values, found.version = clean, found.version + 1
-    found.edited_by, found.edited_at = actor.person_id, now
-    db.flush()
-    return kept(db, mine.row, mine.directory)
+    clean = _bounded(mine.form, values)
+    attaching.drafted(db, mine, clean, now)
+    return _line(db, mine, written.keep_draft(db, task_id, mine.about, owner, clean, actor.person_id, now))
 
 
 def keep_unsent(db: Session, task_id: UUID, actor: Actor, values: Mapping[str, object], now: datetime) -> None:
     """Keep what somebody sent when another was first, in a transaction of its own: it stays theirs to read.
 
-    Called by the page after the Conflict. Nothing where somebody else's draft is kept already.
+    Called by the page after the Conflict.
     """
-    row = held(db, task_id, actor, now).row
-    found = db.get(TaskDraft, task_id, with_for_update=True, populate_existing=True)
-    if found is not None and found.edited_by != actor.person_id:
+    mine = held(db, task_id, actor, now)
+    if not mine.sees or not actor.person_id:
         return
-    if found is None:
-        found = TaskDraft(task_id=task_id, version=0)
-        db.add(found)
-    found.values, found.version = engine.plain(_bounded(db, row.form_version_id, values)), found.version + 1
-    found.edited_by, found.edited_at = actor.person_id, now
-    db.flush()
+    clean = _bounded(mine.form, values)
+    written.keep_draft(db, task_id, mine.about, actor.person_id, clean, actor.person_id, now)
 
 
-def _bounded(db: Session, form_version_id: UUID | None, values: Mapping[str, object]) -> Mapping[str, object]:
-    if form_version_id is not None:
-        return forms.draft(engine.form(db, form_version_id), values)
+def desk(mine: Held) -> str:
+    """Whose draft of the task they type in."""
+    return written.desk(mine.who, mine.about, mine.form)
+
+
+def _bounded(form: forms.Form | None, values: Mapping[str, object]) -> Mapping[str, object]:
+    if form is not None:
+        return forms.draft(form, values)
     if values:
         raise Invalid(
             _("Oppgaven har ikke noe skjema å fylle ut."),
@@ -85,29 +84,34 @@ def _bounded(db: Session, form_version_id: UUID | None, values: Mapping[str, obj
     return {}
 
 
-def kept(db: Session, row: object, directory: Directory) -> Draft:
-    """The draft of a task's row, of `rows.tasks()`; what the same step sent last where there is none."""
-    found = db.get(TaskDraft, row.id)  # type: ignore[attr-defined]
-    if found is None:
-        return Draft(values=_sent_before(db, row))
+def kept(db: Session, mine: Held) -> Draft:
+    """The draft that they go on with; what the same step sent last where there is none. Of a task that is not open,
+    what they typed themselves.
+    """
+    common = desk(mine) == written.COMMON
+    found = written.draft(db, mine.row.id, desk(mine))
+    if found is not None and (not common or mine.is_mine or found.edited_by == mine.person_id):
+        return _line(db, mine, found)
+    own = written.draft(db, mine.row.id, mine.person_id) if common and mine.person_id else None
+    if own is not None:
+        return _line(db, mine, own)
+    return Draft(values=_sent_before(db, mine) if mine.is_mine else {})
+
+
+def _line(db: Session, mine: Held, row: TaskDraft) -> Draft:
     return Draft(
-        values=found.values,
-        version=found.version,
-        edited_by=found.edited_by,
-        edited_by_name=rows.person_name(directory, found.edited_by),
-        edited_at=found.edited_at,
+        values=written.draft_values(db, row, mine.about),
+        version=row.version,
+        edited_by=row.edited_by,
+        edited_by_name=rows.person_name(mine.directory, row.edited_by),
+        edited_at=row.edited_at,
     )
 
 
-def _sent_before(db: Session, row: object) -> Mapping[str, object]:
+def _sent_before(db: Session, mine: Held) -> Mapping[str, object]:
     """A step that is taken again begins with what was written the last time: «with what was written kept» (B7)."""
-    if row.form_version_id is None or row.state != OPEN:  # type: ignore[attr-defined]
+    row = mine.row
+    if mine.form is None or row.state != OPEN:
         return {}
-    same = (
-        TASK.c.instance_id == row.instance_id,  # type: ignore[attr-defined]
-        TASK.c.element == row.element,  # type: ignore[attr-defined]
-        SUBMISSION.c.form_version_id == row.form_version_id,  # type: ignore[attr-defined]
-    )
-    query = select(SUBMISSION.c["values"]).join(TASK, TASK.c.id == SUBMISSION.c.task_id).where(*same)
-    found = db.connection().execute(query.order_by(SUBMISSION.c.at.desc()).limit(1)).scalar()
-    return keeping.again(engine.form(db, row.form_version_id), found) if found else {}  # type: ignore[attr-defined]
+    found = written.sent_before(db, row.instance_id, row.element, row.form_version_id, mine.who)
+    return keeping.again(mine.form, found) if found else {}

@@ -10,12 +10,12 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from komp_flow import audit, engine, organisation
+from komp_flow import audit, engine, forms, organisation
 from komp_flow.engine.tables import OPEN, TASK
 from komp_flow.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor, Directory, Holder, Holdings, roles
-from komp_flow.work import policy, rows
+from komp_flow.work import policy, rows, written
 from komp_flow.work.lines import TaskLine
 from komp_flow.work.policy import Permission
 
@@ -24,7 +24,11 @@ LONGEST_REASON: Final = 1_000
 
 @dataclass(frozen=True)
 class Held:
-    """A task as one person stands to it. `row` is one of `rows.tasks()`."""
+    """A task as one person stands to it. `row` is one of `rows.tasks()`, `form` its form, if it has one.
+
+    A task about a person is private: what is written in it is between that person and the one who acts as their
+    manager, who are `close` (decision 51).
+    """
 
     row: Any
     actor: Actor
@@ -33,6 +37,22 @@ class Held:
     role: str | None
     holder: Holder | None
     why: str
+    form: forms.Form | None = None
+
+    @property
+    def about(self) -> str | None:
+        """The person whom the task is about, where it is private."""
+        return self.row.person_id  # type: ignore[no-any-return]
+
+    @property
+    def close(self) -> bool:
+        """They are one of the two: the person themself, or who acts as their manager. True where it is not private."""
+        return policy.is_close(self.who, rows.subject(self.row))
+
+    @property
+    def stands_in(self) -> bool:
+        """They have a private task only because nobody else is there, or to help with it: they see no text."""
+        return self.is_mine and not self.close and not rows.by_right(self.directory, self.row, self.person_id)
 
     @property
     def person_id(self) -> str | None:
@@ -71,13 +91,11 @@ class Held:
 
     @property
     def reads(self) -> bool:
-        """Whether they may read what is written in it: what is about a person stays between the two of them."""
-        about = rows.subject(self.row)
-        if self.is_mine or self.row.closed_by == self.person_id:
-            return True
-        if about.person is not None:
-            return any(policy.holds(self.who, role, about) for role in (roles.EMPLOYEE, roles.MANAGER))
-        return self.sees
+        """Whether they may read what the form shows from before: what is private stays between the two of them.
+
+        Of what was sent, `policy.reads_text` says more.
+        """
+        return self.close if self.about is not None else self.sees
 
     def require_to_do(self) -> None:
         """NotFound or NotAllowed when it is not theirs, Conflict when somebody else has taken it."""
@@ -85,6 +103,13 @@ class Held:
             if not self.sees:
                 raise NotFound(_("Oppgaven finnes ikke. Hent lista på nytt."))
             raise NotAllowed(_("Oppgaven ligger hos noen andre. Ingenting er endret. Se hvem på oppgavesiden."))
+        if self.stands_in and not written.is_for_stand_ins(self.form):
+            raise NotAllowed(
+                _(
+                    "Du har oppgaven bare fordi ingen andre er der. Det som skrives her, er mellom medarbeideren og "
+                    "lederen. Ingenting er endret. Gi samtalen til en leder som kan ta den."
+                )
+            )
         if self.taken_by is not None:
             name = rows.person_name(self.directory, self.taken_by)
             raise Conflict(
@@ -99,12 +124,13 @@ def held(db: Session, task_id: UUID, actor: Actor, now: datetime) -> Held:
     """How the caller stands to the task. NotFound: there is none; NotAllowed: the token does not reach tasks."""
     who = policy.require(db, actor, Permission.WORK, now)
     directory = organisation.directory(db, now)
-    row = db.execute(rows.tasks().where(TASK.c.id == task_id)).first()
+    row = db.execute(rows.tasks(actor.person_id).where(TASK.c.id == task_id)).first()
     if row is None:
         raise NotFound(_("Oppgaven finnes ikke. Hent lista på nytt."))
+    form = engine.form(db, row.form_version_id) if row.form_version_id else None
     is_open = row.state == OPEN
     role, holder, why = rows.held_as(directory, row, actor.person_id) if is_open else (None, None, "")
-    return Held(row, actor, who, directory, role, holder, why)
+    return Held(row, actor, who, directory, role, holder, why, form)
 
 
 def claim(db: Session, task_id: UUID, actor: Actor, now: datetime) -> TaskLine:
@@ -157,6 +183,13 @@ def delegate(db: Session, task_id: UUID, actor: Actor, to: str, reason: str, now
 def _require_delegable(mine: Held, to: str, reason: str) -> None:
     if set(rows.role_names(mine.row)) == {roles.EMPLOYEE}:
         raise NotAllowed(_("Oppgaven er personlig og kan ikke gis videre. Ingenting er endret."))
+    if mine.about is not None and not written.is_for_stand_ins(mine.form):
+        raise NotAllowed(
+            _(
+                "Det som skrives her, er mellom medarbeideren og lederen, så oppgaven kan ikke gis videre alene. "
+                "Ingenting er endret. Gi heller hele samtalen til en annen leder."
+            )
+        )
     wrong = []
     person = mine.directory.person(to)
     if person is None or not person.employed:
@@ -194,4 +227,6 @@ def _set(db: Session, mine: Held, now: datetime, what: str, **values: object) ->
 
 def _line(db: Session, task_id: UUID, actor: Actor, now: datetime) -> TaskLine:
     directory = organisation.directory(db, now)
-    return rows.task_line(directory, db.execute(rows.tasks().where(TASK.c.id == task_id)).one(), actor.person_id, now)
+    return rows.task_line(
+        directory, db.execute(rows.tasks(actor.person_id).where(TASK.c.id == task_id)).one(), actor.person_id, now
+    )

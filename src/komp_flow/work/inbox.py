@@ -33,7 +33,7 @@ def inbox(db: Session, actor: Actor, now: datetime) -> tuple[TaskLine, ...]:
     """
     who = policy.require(db, actor, Permission.WORK, now)
     directory = organisation.directory(db, now)
-    query = rows.tasks().where(_to_do(who, now)).order_by(*URGENT).limit(LARGEST_INBOX)
+    query = rows.tasks(actor.person_id).where(_to_do(who, now)).order_by(*URGENT).limit(LARGEST_INBOX)
     return tuple(
         rows.urgent_first(rows.task_line(directory, row, actor.person_id, now) for row in db.execute(query).all())
     )
@@ -63,7 +63,9 @@ def tasks(
     visible = _to_do(who, now) if filters.mine else policy.visible_tasks(who, actor)
     wanted = and_(visible, *_narrowed(filters))
     total = db.scalar(_counted().where(wanted)) or 0
-    found = db.execute(rows.tasks().where(wanted).order_by(*URGENT).limit(page_size).offset((page - 1) * page_size))
+    found = db.execute(
+        rows.tasks(actor.person_id).where(wanted).order_by(*URGENT).limit(page_size).offset((page - 1) * page_size)
+    )
     lines = (rows.task_line(directory, row, actor.person_id, now) for row in found)
     return Page(tuple(lines), total, page, page_size)
 

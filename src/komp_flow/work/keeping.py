@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow import audit, engine, forms, registers
 from komp_flow.organisation import Subject
+from komp_flow.work import written
 from komp_flow.work.world import WORLD
 
 OF_THE_CYCLE = "cycle"
@@ -31,10 +32,13 @@ def keep(
     if form_register(form) == OF_THE_CYCLE:
         cycle_id = _cycle(db, form, answers, task, by=by, now=now)
         subject = Subject(subject.unit, subject.person, subject.measure, cycle_id)
+    if written.is_notes(form):  # its author's own until it is shared: in no list
+        return subject.cycle
     provenance = registers.Provenance(task.process, task.element, task.instance_id, task.id, by)
     for group in forms.registers(form, answers):
         rows = [(row.get(ROW_ID), {name: value for name, value in row.items() if name != ROW_ID}) for row in group.rows]
-        registers.keep(db, registers.Group(group.register, group.path, rows), subject, provenance, now)
+        kept_group = registers.Group(group.register, group.path, rows, group.texts)
+        registers.keep(db, kept_group, subject, provenance, now)
     return subject.cycle
 
 

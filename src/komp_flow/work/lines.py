@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
@@ -101,6 +101,35 @@ class May:
     release: bool = False
     delegate: bool = False
     draft: bool = False
+    share: bool = False  # let the other of the two read these notes
+    hand_over: bool = False  # give the talks of the one it is about to another manager
+
+
+@dataclass(frozen=True)
+class ReadingLine:
+    """That somebody read a text about the person, once a day."""
+
+    reader: str
+    reader_name: str | None
+    task: UUID
+    task_name: str
+    cycle: str | None
+    cycle_name: str | None
+    day: date
+    first_at: datetime
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """Who reads what is written in a task about a person, for the one who has it open."""
+
+    own: bool  # notes: the author's alone until they are shared
+    reads: bool  # whether the reader is one of the two
+    stands_in: bool  # has the task only because nobody else is there, and sees no text
+    readers: tuple[str, ...]  # the names of those who may read what is sent
+    shared_at: datetime | None = None
+    other: str | None = None  # with whom notes are shared: the employee's name, or null for the manager
+    readings: tuple[ReadingLine, ...] = ()  # who has read it, told to the one it is about
 
 
 @dataclass(frozen=True)
@@ -118,6 +147,7 @@ class TaskSheet:
     guidance: str | None  # the id of a guidance text
     may: May
     holders: tuple[str, ...] = ()  # names of those who have it now
+    privacy: Privacy | None = None  # of a task about a person
 
 
 @dataclass(frozen=True)

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from komp_flow.db import Base, Instant
 
 
 class TaskDraft(Base):
-    """What has been typed into a task's form and not sent. It belongs to the task: a new holder goes on with it."""
+    """What has been typed into a task's form and not sent. Only `work.written` reads and writes it.
+
+    One without an owner belongs to the task: a new holder goes on with it. The others are their owner's alone.
+    """
 
     __tablename__ = "draft"
 
     task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"), primary_key=True)
-    values: Mapped[dict[str, Any]] = mapped_column(JSON)
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
+    values: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # null where they are sealed
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
     version: Mapped[int] = mapped_column(default=1)
     edited_by: Mapped[str | None] = mapped_column(String(64))
     edited_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ReadingLog(Base):
+    """That somebody else than its author and the one it is about has read a text of a private task, once a day."""
+
+    __tablename__ = "reading_log"
+
+    person_id: Mapped[str] = mapped_column(String(64), primary_key=True)  # whose talk it is, who sees the log
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"), primary_key=True)
+    reader: Mapped[str] = mapped_column(String(64), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)  # in the organisation's zone
+    first_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class AnsweredKey(Base):

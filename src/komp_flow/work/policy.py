@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from komp_flow import organisation
-from komp_flow.engine.tables import Instance, Task, TaskRole
+from komp_flow.engine.tables import INCIDENT, SUSPENDED, Instance, Submission, Task, TaskRole
 from komp_flow.errors import NotAllowed
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor, Holdings, Subject, roles
@@ -64,6 +64,7 @@ class Rule:
 OWNERS: Final = frozenset({roles.PROCESS_OWNER, roles.ADMINISTRATOR})
 STAFF: Final = OWNERS | {roles.HR}
 TRUSTED: Final = frozenset({"cli", "system"})  # who runs the command has the database itself
+STOPPED: Final = (INCIDENT, SUSPENDED)
 LEADERS: Final = frozenset({roles.MANAGER, roles.SUPERIOR})
 
 TABLE: Final[Mapping[Permission, Rule]] = {
@@ -156,25 +157,71 @@ def sees_instance(who: Holdings, row: Any, actor: Actor) -> bool:
     """The same as `visible_instances`, for one row of `instance`, with a token's bounds."""
     if actor.scopes is not None and TABLE[Permission.SEE_INSTANCES].scope not in actor.scopes:
         return False
-    if actor.via in TRUSTED or who.roles & OWNERS or row.started_by == who.person_id:
+    if actor.via in TRUSTED or row.started_by == who.person_id:
+        return True
+    if who.roles & OWNERS and row.state in STOPPED:
         return True
     subject = Subject(row.unit_id, row.person_id, row.measure_id, row.cycle_id)
+    staff = bool(who.roles & STAFF)
     if subject.person is not None:
         close = any(holds(who, role, subject) for role in (roles.EMPLOYEE, roles.MANAGER))
-        return close or (roles.HR in who.roles and row.escalation > 0)
-    return roles.HR in who.roles or any(holds(who, role, subject) for role in LEADERS)
+        return close or (staff and row.escalation > 0)
+    return staff or any(holds(who, role, subject) for role in LEADERS)
 
 
 def visible_instances(who: Holdings, actor: Actor) -> ColumnElement[bool]:
-    """The instances that one may see: the process's owners all; HR those of units, and of people once escalated
-    (process.md section 5); leaders their units'; an employee and their manager the employee's own.
+    """The instances that one may see: HR and the process's owners those of units, and of people once escalated
+    (process.md section 5), the owners also where one has stopped and must be mended; leaders their units'; an employee
+    and their manager the employee's own.
     """
-    if actor.via in TRUSTED or who.roles & OWNERS:
+    if actor.via in TRUSTED:
         return true()
     parts = [Instance.started_by == who.person_id, *_own(Instance, who)]
-    if roles.HR in who.roles:
+    if who.roles & STAFF:
         parts.append(or_(Instance.person_id.is_(None), Instance.escalation > 0))
+    if who.roles & OWNERS:
+        parts.append(Instance.state.in_(STOPPED))
     return or_(*parts)
+
+
+def is_close(who: Holdings, subject: Subject) -> bool:
+    """Whether they are one of the two that something about a person is between; True where it is about nobody."""
+    person = subject.person
+    return person is None or person in who.people.get(roles.EMPLOYEE, frozenset()) or person in who.trusted_with
+
+
+def reads_text(who: Holdings, text: Any) -> bool:
+    """Whether one with these holdings may read what was sent, where policy says more than who sees the task: in a task
+    about a person, and in notes. The same as `readable_texts`.
+
+    `text` has `person_id` (whom the task is about), `by`, `own`, `aside` and `shared_at`.
+    """
+    author = bool(who.person_id) and text.by == who.person_id
+    if text.person_id is None:
+        return not text.own or author or text.shared_at is not None
+    theirs = text.person_id in who.people.get(roles.EMPLOYEE, frozenset())
+    trusted = text.person_id in who.trusted_with
+    if text.own:  # with the other of the two; the manager's are never a successor's
+        return author or (text.shared_at is not None and (trusted if text.by == text.person_id else theirs))
+    return theirs or trusted or (author and text.aside)
+
+
+def readable_texts(who: Holdings) -> ColumnElement[bool]:
+    """The submissions, joined with their tasks, that `reads_text` says one may read."""
+    author = Submission.by == who.person_id if who.person_id else false()
+    shared = Submission.shared_at.is_not(None)
+    theirs = _one_of(Task.person_id, who.people.get(roles.EMPLOYEE, frozenset()))
+    trusted = _one_of(Task.person_id, who.trusted_with)
+    by_person = Submission.by == Task.person_id
+    others_notes = and_(shared, or_(and_(by_person, trusted), and_(or_(~by_person, Submission.by.is_(None)), theirs)))
+    of_nobody = and_(Task.person_id.is_(None), or_(~Submission.own, author, shared))
+    notes = and_(Task.person_id.is_not(None), Submission.own, or_(author, others_notes))
+    told = and_(Task.person_id.is_not(None), ~Submission.own, or_(theirs, trusted, and_(author, Submission.aside)))
+    return or_(of_nobody, notes, told)
+
+
+def _one_of(column: Any, ids: frozenset[str]) -> ColumnElement[bool]:
+    return column.in_(sorted(ids)) if ids else false()
 
 
 def visible_tasks(who: Holdings, actor: Actor) -> ColumnElement[bool]:

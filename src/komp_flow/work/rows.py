@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 
 from komp_flow.engine import Instance, ProcessVersion, Task, TaskRole
 from komp_flow.i18n import _
 from komp_flow.organisation import Directory, Holder, Subject, roles
+from komp_flow.organisation.facts import ACTING
 from komp_flow.registers import Cycle, Measure
 from komp_flow.work.lines import InstanceLine, TaskLine
 from komp_flow.work.models import TaskDraft
@@ -26,8 +27,19 @@ _ROLES: Final = (
 )
 
 
-def tasks() -> Select[Any]:
-    """The query that `task_line` reads; narrow and order it."""
+def tasks(reader: str | None = None) -> Select[Any]:
+    """The query that `task_line` reads; narrow and order it. Drafts are those that go with the task, and the reader's.
+
+    What is typed in a task about oneself is one's own: the manager's draft is not told of.
+    """
+    common = and_(TaskDraft.owner == "", or_(Task.person_id.is_(None), Task.person_id != reader))
+    of_reader = or_(TaskDraft.owner == reader, common) if reader else TaskDraft.owner == ""
+    draft_at = (
+        select(func.max(TaskDraft.edited_at))
+        .where(TaskDraft.task_id == Task.id, of_reader)
+        .correlate(Task)
+        .scalar_subquery()
+    )
     return (
         select(
             *(column for column in Task.__table__.columns),
@@ -37,14 +49,13 @@ def tasks() -> Select[Any]:
             ProcessVersion.name.label("process_name"),
             Cycle.name.label("cycle_name"),
             Measure.responsible.label("measure_owner"),
-            TaskDraft.edited_at.label("draft_at"),
+            draft_at.label("draft_at"),
         )
         .select_from(Task)
         .join(Instance, Instance.id == Task.instance_id)
         .join(ProcessVersion, ProcessVersion.id == Instance.version_id)
         .outerjoin(Cycle, Cycle.id == Task.cycle_id)
         .outerjoin(Measure, Measure.id == Task.measure_id)
-        .outerjoin(TaskDraft, TaskDraft.task_id == Task.id)
     )
 
 
@@ -101,6 +112,23 @@ def held_as(directory: Directory, row: Any, person_id: str | None) -> tuple[str 
         if holder is not None:
             return roles.HR, holder, _("Den som skulle gjort oppgaven, arbeider ikke her nå. Da ligger den hos HR.")
     return None, None, ""
+
+
+def by_right(directory: Directory, row: Any, person_id: str | None) -> bool:
+    """Whether this person has the open task because the diagram means them, not because there is nobody else."""
+    if person_id is None:
+        return False
+    if row.assignee == person_id:
+        return True
+    about = subject(row)
+    found = ((role, directory.holder(role, person_id, about, _owner(row))) for role in role_names(row))
+    return any(holder is not None and _meant(role, holder) for role, holder in found)
+
+
+def _meant(role: str, holder: Holder) -> bool:
+    if role in roles.GLOBAL:
+        return holder.via in {"role", "substitute"}
+    return holder.via in ACTING | {"own"} or (role == roles.SUPERIOR and holder.via == "superior")
 
 
 def holders(directory: Directory, row: Any) -> tuple[str, ...]:
