@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from komp_flow.demo import talk_answers
+
 Answers = dict[str, Any]
 
 
@@ -369,6 +371,26 @@ def _action_plan(desk: Desk) -> Answers:
     }
 
 
+def _reading_confirmation(desk: Desk) -> Answers:
+    return {"documents_read": desk.ids("documents"), "read": True}
+
+
+def _measure_report(desk: Desk) -> Answers:
+    progress = 20 + 15 * (desk.place % 5)
+    return {
+        "reports": [
+            {
+                "status": "under_way",
+                "progress": progress,
+                "effect": 2 + desk.place % 3,
+                "before": f"{30 + desk.place} prosent",
+                "after": f"{30 + desk.place + progress // 5} prosent",
+                "comment": "Vi er i rute. De som har vært med, sier at de bruker det de har lært.",
+            }
+        ]
+    }
+
+
 def _cycle_evaluation(_desk: Desk) -> Answers:
     return {
         "worked": "Drøftingene i enhetene ga klare forslag, og få tiltak ble stående uten eier.",
@@ -389,11 +411,14 @@ _ANSWERS: Final[Mapping[str, Callable[[Desk], Answers]]] = {
     "conclusion": _conclusion,
     "proposal-review": _proposal_review,
     "talks-closed": _talks_closed,
+    **talk_answers.ANSWERS,
     "merge-proposals": _merge_proposals,
     "recommendation": _recommendation,
     "decision": _decision,
     "distribution": _distribution,
     "unit-implementation": _unit_implementation,
     "action-plan": _action_plan,
+    "reading-confirmation": _reading_confirmation,
+    "measure-report": _measure_report,
     "cycle-evaluation": _cycle_evaluation,
 }

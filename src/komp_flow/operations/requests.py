@@ -84,7 +84,7 @@ def carry(db: Session, call: OperationCall, cycle: str) -> int:
 
 
 def recalculate(db: Session, call: OperationCall, variables: Sequence[str]) -> None:
-    """Ask for what the instance counts from these variables, due dates and timers, to be counted anew after the step."""
+    """Ask for due dates and timers that are counted from these variables to be counted anew, after the step."""
     row = _row("dates", call.process, call.subject, f"{call.instance_id.hex}:{call.task_id.hex}", call)
     _ask(db, [row | {"instance_id": call.instance_id, "variables": messages.pack({"names": list(variables)})}])
 

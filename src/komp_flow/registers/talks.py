@@ -111,7 +111,7 @@ def of_people(db: Session, people: Collection[str], cycle_id: str | None) -> Seq
 
 
 def counts(db: Session, cycle_id: str | None, units: Collection[str] | None = None) -> dict[str, int]:
-    """How many talks of the cycle have each status, in these units or in all; an extraordinary talk is no part of it."""
+    """How many talks of the cycle have each status, in these units or in all; extraordinary ones are no part of it."""
     query = select(Talk.status, func.count()).where(Talk.cycle_id == cycle_id, Talk.extraordinary.is_(False))
     if units is not None:
         query = query.where(Talk.unit_id.in_(sorted(units)))
