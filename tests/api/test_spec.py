@@ -44,10 +44,28 @@ post /messages
 get /units
 get /people
 get /cycles
+get /documents
+get /documents/{row_id}
+get /unit-goals
+get /unit-goals/{row_id}
+get /glossary
+get /glossary/{row_id}
 get /areas
+get /areas/{row_id}
 get /measures
+get /measures/{row_id}
+get /actions
+get /actions/{row_id}
 get /goals
+get /goals/{row_id}
 get /decisions
+get /decisions/{row_id}
+get /implementations
+get /implementations/{row_id}
+get /effects
+get /effects/{row_id}
+get /input
+get /input/{row_id}
 """
 
 

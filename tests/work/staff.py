@@ -53,7 +53,12 @@ def settle(db: Session) -> None:
         Unit(id=i, parent_id=parent, name=name, manager_id=manager, deputy_id=deputy, sort_key=sort_key(name))
         for i, parent, name, manager, deputy in UNITS
     )
-    for i, name, unit, roles in PEOPLE:
+    employ(db, *PEOPLE)
+
+
+def employ(db: Session, *people: tuple[str, str, str, str]) -> None:
+    """More people, as in PEOPLE."""
+    for i, name, unit, roles in people:
         mail = f"{i}@example.org"
         db.add(Person(id=i, name=name, email=mail, email_key=mail, unit_id=unit, sort_key=sort_key(name)))
         db.add(Position(person_id=i, number=1, unit_id=unit, percent=100.0, main=True))

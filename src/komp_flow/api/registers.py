@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from flask import g
+from flask import Response, g, request
 
 from komp_flow import organisation, registers, work
 from komp_flow.api import schemas
@@ -12,11 +13,15 @@ from komp_flow.api.routes import Routes, cut, page
 from komp_flow.auth.guards import actor
 from komp_flow.errors import NotFound
 from komp_flow.i18n import _
+from komp_flow.registers.csv_files import columns, csv_file
 from komp_flow.requests import db
 from komp_flow.work.policy import Permission
 
 bp = Routes("registers", "Who works where, and what was decided.")
-NAMES = ("areas", "measures", "goals", "decisions")
+CSV: Final = "text/csv"
+FILTERS: Final = ("cycle", "unit", "area", "stage", "text")
+FIRST: Final = ("id", "cycle", "unit", "unit_name", "person", "person_name")
+WITHOUT: Final = frozenset({"value", "label"})  # of choices in forms
 
 
 @bp.asks("/me", None, schemas.Me)
@@ -70,15 +75,38 @@ def cycles(asked: dict[str, Any]) -> Any:
 
 def _register(name: str) -> None:
     def rows(asked: dict[str, Any]) -> Any:
-        narrowed = registers.Narrowed(cycle=asked.get("cycle"), unit=asked.get("unit"))
+        narrowed = registers.Narrowed(**{filter_: asked.get(filter_) for filter_ in FILTERS})
+        if as_csv(asked):
+            found = work.whole_register(db(), actor(), name, narrowed=narrowed, now=g.now)
+            return csv_answer(name, found, [*FIRST, *registers.columns_of(name)])
         pages = {"page": asked["page"], "page_size": asked["page_size"]}
         return page(work.register(db(), actor(), name, narrowed=narrowed, now=g.now, **pages))
 
-    rows.__name__ = name
+    def row(row_id: str) -> Any:
+        return work.row(db(), actor(), name, row_id, g.now)
+
+    rows.__name__, row.__name__ = name, f"{name}-row"
     rows.__doc__ = f"The rows of «{name}» that I may see."
+    row.__doc__ = f"One row of «{name}», where it comes from, and what it came from and led to."
     answer = schemas.page_of(schemas.Row)
-    bp.asks(f"/{name}", Permission.SEE_REGISTERS, answer, query=schemas.RegisterQuery)(rows)
+    bp.asks(f"/{name}", Permission.SEE_REGISTERS, answer, query=schemas.RegisterQuery, also=CSV)(rows)
+    bp.asks(f"/{name}/<string:row_id>", Permission.SEE_REGISTERS, schemas.RowSheet)(row)
 
 
-for _name in NAMES:
+for _name in registers.REGISTERS:
     _register(_name)
+
+
+def as_csv(asked: dict[str, Any]) -> bool:
+    """Whether a file is asked for: by `format`, else by what the program says that it takes."""
+    if asked.get("format"):
+        return bool(asked["format"] == "csv")
+    return request.accept_mimetypes.best_match(["application/json", CSV]) == CSV
+
+
+def csv_answer(name: str, found: Sequence[Mapping[str, object]], first: Iterable[str]) -> Response:
+    """All of a list as a file, under the API's own names."""
+    named = {column: column for column in columns(found, first, WITHOUT)}
+    answer = Response(csv_file(named, found), content_type=f"{CSV}; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer

@@ -90,12 +90,23 @@ class Routes(Blueprint):  # type: ignore[misc]
         super().__init__(f"api-{name}", __name__, url_prefix="/api/v1", description=description)
 
     def asks(
-        self, rule: str, permission: Permission | None, answer: SchemaType, *, query: SchemaType | None = None
+        self,
+        rule: str,
+        permission: Permission | None,
+        answer: SchemaType,
+        *,
+        query: SchemaType | None = None,
+        also: str | None = None,
     ) -> Callable[[V], V]:
-        """A GET: `query` comes first to the view. Without a permission, for any token that holds."""
+        """A GET: `query` comes first to the view. Without a permission, for any token that holds.
+
+        `also` is another type that the view may answer with, by a response of its own.
+        """
 
         def hang(view: V) -> V:
             shown: Any = self.response(200, answer)(view)
+            if also is not None:
+                shown = self.alt_response(200, schema={"type": "string"}, content_type=also)(shown)
             if query is not None:
                 shown = self.arguments(query, location="query")(shown)
             return self._hung(rule, "GET", permission, shown, view)

@@ -5,9 +5,10 @@ from komp_flow.registers.aggregates import numbers, reports
 from komp_flow.registers.calendar import LADDER, NAMES, next_working_day
 from komp_flow.registers.context import SHOWN, context
 from komp_flow.registers.cycles import CYCLE_COLUMNS, cycle, cycles, dates, names, previous, set_date, set_up
-from komp_flow.registers.keeping import REGISTERS, Group, Provenance, keep, measure, measure_row
+from komp_flow.registers.keeping import REGISTERS, Group, Provenance, as_row, keep, measure, measure_row, opened_row
 from komp_flow.registers.models import Cycle, Decision, Measure
-from komp_flow.registers.reading import EVERY_ROW, Narrowed, Reader, row, rows
+from komp_flow.registers.reading import EVERY_ROW, Narrowed, Reader, columns_of, count, is_id, labels, row, rows
+from komp_flow.registers.tracing import Told, Trail, trail
 
 __all__ = [
     "CYCLE_COLUMNS",
@@ -23,16 +24,24 @@ __all__ = [
     "Narrowed",
     "Provenance",
     "Reader",
+    "Told",
+    "Trail",
+    "as_row",
+    "columns_of",
     "context",
+    "count",
     "cycle",
     "cycles",
     "dates",
+    "is_id",
     "keep",
+    "labels",
     "measure",
     "measure_row",
     "names",
     "next_working_day",
     "numbers",
+    "opened_row",
     "previous",
     "reconciling",
     "reports",
@@ -41,4 +50,5 @@ __all__ = [
     "set_date",
     "set_up",
     "talks",
+    "trail",
 ]

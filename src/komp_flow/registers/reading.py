@@ -89,6 +89,11 @@ def count(db: Session, name: str, reader: Reader, narrowed: Narrowed = EVERY_ROW
     return db.scalar(query) or 0
 
 
+def columns_of(name: str) -> list[str]:
+    """The register's own columns, those of a form besides."""
+    return [column.name for column in REGISTERS[name].table.__table__.columns if column.name not in OWN]
+
+
 def labels(db: Session, name: str, reader: Reader, ids: set[str]) -> dict[str, str]:
     """What the rows with these ids are called, of those that this reader may read."""
     wanted = sorted(each for each in ids if is_id(each))

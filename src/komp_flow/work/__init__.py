@@ -5,10 +5,14 @@ commit, and raise the errors of `komp_flow.errors`.
 """
 
 from komp_flow.work import policy
+from komp_flow.work.attaching import FileLine, attach, attached, detach, file
 from komp_flow.work.board import board
 from komp_flow.work.completing import complete
 from komp_flow.work.cycles import cycles, move_date
 from komp_flow.work.drafts import draft, keep_unsent, save_draft
+from komp_flow.work.duties import DutySheet, duties
+from komp_flow.work.erasing import ErasureLine, erase, erase_again, erasures, retention
+from komp_flow.work.handing import hand_over, handed_over, take_back
 from komp_flow.work.holding import claim, delegate, release
 from komp_flow.work.inbox import inbox, tasks
 from komp_flow.work.lines import (
@@ -28,8 +32,10 @@ from komp_flow.work.lines import (
     May,
     Moved,
     Page,
+    Privacy,
     ProcessLine,
     Ran,
+    ReadingLine,
     TaskFilters,
     TaskLine,
     TaskSheet,
@@ -51,7 +57,9 @@ from komp_flow.work.publishing import (
     version,
     versions,
 )
-from komp_flow.work.results import message, register
+from komp_flow.work.readings import note_readings, readings, to_note
+from komp_flow.work.results import Origin, RowSheet, RowStep, RowTrail, message, readable, register, row, whole_register
+from komp_flow.work.sharing import share
 from komp_flow.work.sheet import instance
 from komp_flow.work.showing import task
 from komp_flow.work.steering import cancel, instances, resume, retry, start, suspend
@@ -60,6 +68,7 @@ from komp_flow.work.substitutes import end_substitution, substitute, substitutio
 from komp_flow.work.ticking import run_all, run_due
 from komp_flow.work.unit import UnitSheet, my_people, my_units, unit
 from komp_flow.work.world import WORLD, World
+from komp_flow.work.written import forget_unshared
 
 __all__ = [
     "WORLD",
@@ -71,6 +80,9 @@ __all__ = [
     "CycleLine",
     "Done",
     "Draft",
+    "DutySheet",
+    "ErasureLine",
+    "FileLine",
     "IncidentLine",
     "InstanceActions",
     "InstanceLine",
@@ -79,11 +91,17 @@ __all__ = [
     "May",
     "Moved",
     "MyPart",
+    "Origin",
     "Page",
     "Permission",
+    "Privacy",
     "ProcessLine",
     "Published",
     "Ran",
+    "ReadingLine",
+    "RowSheet",
+    "RowStep",
+    "RowTrail",
     "StrategySheet",
     "TaskFilters",
     "TaskLine",
@@ -93,6 +111,8 @@ __all__ = [
     "UnitSheet",
     "VersionLine",
     "World",
+    "attach",
+    "attached",
     "board",
     "cancel",
     "check",
@@ -100,9 +120,18 @@ __all__ = [
     "complete",
     "cycles",
     "delegate",
+    "detach",
     "draft",
+    "duties",
     "end_substitution",
+    "erase",
+    "erase_again",
+    "erasures",
+    "file",
     "fingerprint",
+    "forget_unshared",
+    "hand_over",
+    "handed_over",
     "inbox",
     "instance",
     "instances",
@@ -113,27 +142,36 @@ __all__ = [
     "my_part",
     "my_people",
     "my_units",
+    "note_readings",
     "once",
     "policy",
     "processes",
     "publish",
     "publish_shipped",
     "published_files",
+    "readable",
+    "readings",
     "register",
     "release",
     "resume",
+    "retention",
     "retry",
+    "row",
     "run_all",
     "run_due",
     "save_draft",
+    "share",
     "start",
     "strategy",
     "substitute",
     "substitutions",
     "suspend",
+    "take_back",
     "task",
     "tasks",
+    "to_note",
     "unit",
     "version",
     "versions",
+    "whole_register",
 ]

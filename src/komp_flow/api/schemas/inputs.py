@@ -56,13 +56,6 @@ class InstanceQuery(PageQuery):
     cycle = text()
 
 
-class RegisterQuery(PageQuery):
-    """Filters of a register."""
-
-    cycle = text()
-    unit = text()
-
-
 class PeopleQuery(PageQuery):
     """Filters of people."""
 
