@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("updated_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_competence_area")),
         sa.UniqueConstraint("origin", "row_id", name="uq_competence_area_origin"),
     )
@@ -94,6 +95,7 @@ def upgrade() -> None:
         sa.Column("reading_wanted", sa.Boolean(), nullable=False),
         sa.Column("quality_check", sa.Boolean(), nullable=False),
         sa.Column("consultation", sa.Boolean(), nullable=False),
+        sa.Column("plan_elsewhere", sa.Boolean(), nullable=False),
         sa.Column("smallest_group", sa.Integer(), nullable=False),
         sa.Column("ladder", sa.JSON(), nullable=False),
         sa.Column("reminders", sa.JSON(), nullable=False),
@@ -136,6 +138,7 @@ def upgrade() -> None:
         sa.Column("updated_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
         sa.UniqueConstraint("origin", "row_id", name="uq_decision_origin"),
     )
@@ -152,6 +155,7 @@ def upgrade() -> None:
         sa.Column("due", sa.Date(), nullable=True),
         sa.Column("indicator", sa.Text(), nullable=True),
         sa.Column("status", sa.String(length=40), nullable=True),
+        sa.Column("career_wish", sa.Text(), nullable=True),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("cycle_id", sa.String(length=40), nullable=True),
         sa.Column("unit_id", sa.String(length=64), nullable=True),
@@ -168,6 +172,7 @@ def upgrade() -> None:
         sa.Column("updated_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_development_goal")),
         sa.UniqueConstraint("origin", "row_id", name="uq_development_goal_origin"),
     )
@@ -193,6 +198,7 @@ def upgrade() -> None:
         sa.Column("updated_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_discussion_input")),
         sa.UniqueConstraint("origin", "row_id", name="uq_discussion_input_origin"),
     )
@@ -222,6 +228,7 @@ def upgrade() -> None:
         sa.Column("updated_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
         sa.UniqueConstraint("origin", "row_id", name="uq_document_origin"),
     )
@@ -231,6 +238,7 @@ def upgrade() -> None:
     op.create_table(
         "effect",
         sa.Column("measure", sa.String(length=64), nullable=True),
+        sa.Column("goal_id", sa.String(length=64), nullable=True),
         sa.Column("area", sa.String(length=300), nullable=True),
         sa.Column("effect", sa.Integer(), nullable=True),
         sa.Column("status", sa.String(length=40), nullable=True),
@@ -254,11 +262,33 @@ def upgrade() -> None:
         sa.Column("updated_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_effect")),
         sa.UniqueConstraint("origin", "row_id", name="uq_effect_origin"),
     )
     with op.batch_alter_table("effect", schema=None) as batch_op:
         batch_op.create_index("ix_effect_cycle_unit", ["cycle_id", "unit_id"], unique=False)
+
+    op.create_table(
+        "erasing_look",
+        sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("one", name=op.f("pk_erasing_look")),
+    )
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=True),
+        sa.Column("cycle_id", sa.String(length=40), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=True),
+        sa.Column("cause", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    with op.batch_alter_table("erasure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasure_cycle_id"), ["cycle_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_erasure_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "event",
@@ -288,6 +318,41 @@ def upgrade() -> None:
         sa.Column("seal", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("stream", name=op.f("pk_event_head")),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "file",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("element", sa.String(length=200), nullable=False),
+        sa.Column("unit_id", sa.String(length=64), nullable=True),
+        sa.Column("person_id", sa.String(length=64), nullable=True),
+        sa.Column("cycle_id", sa.String(length=40), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("sealed_name", sa.LargeBinary(), nullable=True),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("readers", sa.String(length=10), nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("touched_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file")),
+    )
+    with op.batch_alter_table("file", schema=None) as batch_op:
+        batch_op.create_index("ix_file_instance_element", ["instance_id", "element"], unique=False)
+        batch_op.create_index("ix_file_person", ["person_id"], unique=False)
+        batch_op.create_index("ix_file_state_touched", ["state", "touched_at"], unique=False)
+        batch_op.create_index("ix_file_task", ["task_id"], unique=False)
+
+    op.create_table(
+        "file_gone",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_gone")),
     )
     op.create_table(
         "form_version",
@@ -322,6 +387,7 @@ def upgrade() -> None:
         sa.Column("updated_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_glossary_term")),
         sa.UniqueConstraint("origin", "row_id", name="uq_glossary_term_origin"),
     )
@@ -351,6 +417,7 @@ def upgrade() -> None:
         sa.Column("updated_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_implementation")),
         sa.UniqueConstraint("origin", "row_id", name="uq_implementation_origin"),
     )
@@ -399,6 +466,7 @@ def upgrade() -> None:
         sa.Column("updated_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_measure")),
         sa.UniqueConstraint("origin", "row_id", name="uq_measure_origin"),
     )
@@ -560,6 +628,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
         )
+        batch_op.create_index(batch_op.f("ix_request_instance_id"), ["instance_id"], unique=False)
 
     op.create_table(
         "sign_in_failure",
@@ -613,15 +682,44 @@ def upgrade() -> None:
         batch_op.create_index("ix_staged_import_at", ["at"], unique=False)
 
     op.create_table(
+        "talk",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=True),
+        sa.Column("unit_id", sa.String(length=64), nullable=True),
+        sa.Column("cycle_id", sa.String(length=40), nullable=True),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("talk_at", Instant(), nullable=True),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("invited_at", Instant(), nullable=True),
+        sa.Column("held_on", sa.Date(), nullable=True),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("postponed_until", sa.Date(), nullable=True),
+        sa.Column("confirmation", sa.String(length=20), nullable=True),
+        sa.Column("extraordinary", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_talk")),
+    )
+    with op.batch_alter_table("talk", schema=None) as batch_op:
+        batch_op.create_index("ix_talk_closed", ["closed_at"], unique=False)
+        batch_op.create_index("ix_talk_cycle_unit", ["cycle_id", "unit_id"], unique=False)
+        batch_op.create_index("ix_talk_person", ["person_id"], unique=False)
+
+    op.create_table(
         "talk_order",
         sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=False),
+        sa.Column("by_hand", sa.Boolean(), nullable=True),
         sa.Column("rests_until", sa.Date(), nullable=True),
+        sa.Column("resting", sa.Boolean(), nullable=False),
         sa.Column("declined_from", sa.Date(), nullable=True),
-        sa.Column("by_hand", sa.Boolean(), nullable=False),
+        sa.Column("extraordinary", sa.Boolean(), nullable=False),
         sa.Column("by", sa.String(length=64), nullable=True),
         sa.Column("at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("instance_id", name=op.f("pk_talk_order")),
     )
+    with op.batch_alter_table("talk_order", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_talk_order_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "unit",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -676,6 +774,7 @@ def upgrade() -> None:
         sa.Column("updated_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_goal")),
         sa.UniqueConstraint("origin", "row_id", name="uq_unit_goal_origin"),
     )
@@ -725,6 +824,14 @@ def upgrade() -> None:
     with op.batch_alter_table("cycle_date", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_cycle_date_cycle_id"), ["cycle_id"], unique=False)
 
+    op.create_table(
+        "file_piece",
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["file.id"], name=op.f("fk_file_piece_file_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("file_id", "number", name=op.f("pk_file_piece")),
+    )
     op.create_table(
         "instance",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -836,6 +943,21 @@ def upgrade() -> None:
     with op.batch_alter_table("substitution", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_substitution_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "talk_holder",
+        sa.Column("person_id", sa.String(length=64), nullable=False),
+        sa.Column("manager_id", sa.String(length=64), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["manager_id"], ["person.id"], name=op.f("fk_talk_holder_manager_id"), initially="DEFERRED", deferrable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_talk_holder_person_id"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_talk_holder")),
+    )
     op.create_table(
         "token",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -999,19 +1121,35 @@ def upgrade() -> None:
     op.create_table(
         "draft",
         sa.Column("task_id", sa.Uuid(), nullable=False),
-        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("values", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("edited_by", sa.String(length=64), nullable=True),
         sa.Column("edited_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_draft_task_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("task_id", name=op.f("pk_draft")),
+        sa.PrimaryKeyConstraint("task_id", "owner", name=op.f("pk_draft")),
+    )
+    op.create_table(
+        "reading_log",
+        sa.Column("person_id", sa.String(length=64), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("reader", sa.String(length=64), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("first_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_reading_log_task_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("person_id", "task_id", "reader", "day", name=op.f("pk_reading_log")),
     )
     op.create_table(
         "submission",
         sa.Column("task_id", sa.Uuid(), nullable=False),
         sa.Column("instance_id", sa.Uuid(), nullable=False),
         sa.Column("form_version_id", sa.Uuid(), nullable=True),
-        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("values", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("own", sa.Boolean(), nullable=False),
+        sa.Column("aside", sa.Boolean(), nullable=False),
+        sa.Column("shared_at", Instant(), nullable=True),
         sa.Column("by", sa.String(), nullable=True),
         sa.Column("on_behalf_of", sa.String(), nullable=True),
         sa.Column("at", Instant(), nullable=False),
@@ -1022,6 +1160,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("submission", schema=None) as batch_op:
         batch_op.create_index("ix_submission_instance", ["instance_id"], unique=False)
+        batch_op.create_index(
+            "ix_submission_unshared",
+            ["instance_id"],
+            unique=False,
+            sqlite_where=sa.text("own IS 1 AND shared_at IS NULL"),
+            postgresql_where=sa.text("own IS true AND shared_at IS NULL"),
+        )
 
     op.create_table(
         "task_role",
