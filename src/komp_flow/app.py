@@ -36,8 +36,11 @@ from komp_flow.errors import (
 )
 from komp_flow.i18n import _
 from komp_flow.inbox import views as inbox_views
+from komp_flow.monitor import cycle as monitor_cycle
+from komp_flow.monitor import privacy as monitor_privacy
+from komp_flow.monitor import unit as monitor_unit
 from komp_flow.monitor import views as monitor_views
-from komp_flow.requests import Transactions, writing
+from komp_flow.requests import Request, Transactions, writing
 from komp_flow.schema import open_database
 from komp_flow.settings import Settings
 
@@ -72,6 +75,8 @@ CSP = (
 
 class Application(Flask):
     """Flask, with one transaction a request: a view that returns is committed, one that raises is rolled back."""
+
+    request_class = Request
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Commit before anything is answered, so that what was acknowledged is kept."""
@@ -138,7 +143,7 @@ def _assets() -> dict[str, str]:
 
 
 def _features(app: Flask, csrf: CSRFProtect) -> None:
-    for blueprint in (auth_views.bp, inbox_views.bp, monitor_views.bp, health.bp):
+    for blueprint in (auth_views.bp, inbox_views.bp, monitor_views.bp, monitor_unit.bp, monitor_cycle.bp, monitor_privacy.bp, health.bp):
         app.register_blueprint(blueprint)
     api.register(app, csrf)
 

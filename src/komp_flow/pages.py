@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from flask import Flask, current_app, g, request, url_for
 
 from komp_flow import i18n
-from komp_flow.i18n import _, ngettext
+from komp_flow.i18n import _, _l, ngettext
 from komp_flow.organisation.reasons import NAMES as ROLES
 from komp_flow.work.policy import Permission
 
@@ -37,7 +39,7 @@ def install(app: Flask, assets: dict[str, str]) -> None:
             "actor": who,
             "demo": app.extensions["komp_flow"].demo,
             "reader_name": g.get("reader_name", ""),
-            "navigation": _navigation() if who else [],
+            "navigation": _navigation() if who else None,
         }
 
 
@@ -50,22 +52,54 @@ class Item:
     current: bool
 
 
-def _navigation() -> list[Item]:
-    """Where the reader may go. `g.permissions` was set when the reader was known."""
-    places = [
-        (_("Mine oppgaver"), "inbox.front", None),
-        (_("Oversikt"), "monitor.board", Permission.SEE_BOARD),
-        (_("Årsløp"), "monitor.instances", Permission.SEE_INSTANCES),
-        (_("Kalender"), "monitor.calendar", None),
-        (_("Varsler"), "monitor.notices", None),
-        (_("Prosesser"), "monitor.processes", Permission.PUBLISH),
-    ]
+@dataclass(frozen=True)
+class Navigation:
+    """The main menu: what the reader uses often, and the rest under «Mer»."""
+
+    first: tuple[Item, ...]
+    more: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one may go: for those with the permission `needs`, with `leaders` for those who lead somebody.
+
+    `beside`: other pages of the same place.
+    """
+
+    name: str
+    endpoint: str
+    needs: Permission | None = None
+    leaders: bool = False
+    beside: tuple[str, ...] = ()
+
+
+FIRST: Final = (
+    Place(_l("Mine oppgaver"), "inbox.front", beside=("inbox.open_task", "inbox.receipt")),
+    Place(_l("Min enhet"), "unit.mine", leaders=True, beside=("unit.one",)),
+    Place(_l("Oversikt"), "monitor.board", Permission.SEE_BOARD),
+    Place(_l("Syklusen"), "cycle.now", beside=("cycle.strategy", "cycle.process", "cycle.glossary")),
+)
+MORE: Final = (
+    Place(_l("Varsler"), "monitor.notices"),
+    Place(_l("Årsløp"), "monitor.instances", Permission.SEE_INSTANCES, beside=("monitor.instance",)),
+    Place(_l("Kalender"), "monitor.calendar", Permission.MOVE_DATES),
+    Place(_l("Prosesser"), "monitor.processes", Permission.PUBLISH),
+)
+
+
+def _navigation() -> Navigation:
+    """Where the reader may go. `g.permissions` and `g.leads` were set when the reader was known."""
+    return Navigation(_items(FIRST), _items(MORE))
+
+
+def _items(places: Iterable[Place]) -> tuple[Item, ...]:
     given = g.get("permissions", frozenset())
-    return [
-        Item(name, url_for(endpoint), request.endpoint == endpoint)
-        for name, endpoint, needs in places
-        if needs is None or needs in given
-    ]
+    return tuple(
+        Item(str(place.name), url_for(place.endpoint), request.endpoint in {place.endpoint, *place.beside})
+        for place in places
+        if (place.needs is None or place.needs in given) and (not place.leaders or g.get("leads", False))
+    )
 
 
 def zone() -> ZoneInfo:

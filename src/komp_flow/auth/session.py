@@ -11,7 +11,7 @@ from komp_flow.i18n import LANGUAGES, SOURCE
 from komp_flow.organisation import Directory
 from komp_flow.organisation.actors import Actor
 from komp_flow.requests import db
-from komp_flow.work import policy
+from komp_flow.work import leading, policy
 
 API = "/api/"
 
@@ -58,7 +58,9 @@ def load() -> None:
     directory = organisation.directory(db(), g.now)
     person = directory.person(account.person_id)
     g.reader_name = person.name if person else ""
-    g.permissions = policy.permissions(directory.holdings(account.person_id), g.actor)
+    who = directory.holdings(account.person_id)
+    g.permissions = policy.permissions(who, g.actor)
+    g.leads = leading.leads(directory, who)
 
 
 def _by_token() -> Actor | None:

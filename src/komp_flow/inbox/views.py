@@ -16,9 +16,9 @@ from komp_flow import forms, guidance, organisation, work
 from komp_flow.auth.guards import actor, requires
 from komp_flow.errors import Conflict, FieldError, Invalid, NotAllowed, Stale
 from komp_flow.i18n import _, _l
-from komp_flow.inbox import queries
+from komp_flow.inbox import queries, uploads
 from komp_flow.pages import moment
-from komp_flow.requests import db
+from komp_flow.requests import carries_files, db, sent_file
 from komp_flow.work.policy import Permission
 from komp_flow.work.world import WORLD
 
@@ -30,9 +30,10 @@ SEND = forms.Button(_l("Send inn"))
 @bp.get("/")
 @requires(Permission.WORK)
 def front() -> ResponseReturnValue:
-    """My tasks, overdue first."""
+    """My tasks, overdue first, and what the cycle asks of the reader."""
     tasks = work.inbox(db(), actor(), g.now)
-    return render_template("inbox/tasks.html", tasks=tasks, groups=queries.by_urgency(tasks, g.now))
+    mine = work.my_part(db(), actor(), None, g.now)
+    return render_template("inbox/tasks.html", tasks=tasks, groups=queries.by_urgency(tasks, g.now), mine=mine)
 
 
 @bp.get("/tasks/<uuid:task_id>")
@@ -45,18 +46,42 @@ def open_task(task_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/tasks/<uuid:task_id>")
 @requires(Permission.WORK)
+@carries_files
 def complete_task(task_id: UUID) -> ResponseReturnValue:
     """Send the form, or keep it as a draft, or only look again with a row more; by the button that was pressed."""
     sheet = work.task(db(), task_id, actor(), g.now)
     if sheet.form is None:
         return _completed(sheet, {})
-    received = forms.receive(sheet.form, request.form, **_seen(sheet))
+    carried = uploads.taken(sheet)
+    received = forms.receive(sheet.form, carried.posted, **_seen(sheet))
     version = request.form.get("_version", type=int)
+    if carried.wrong or received.asked.files:
+        return _with_files(sheet, received, carried.wrong, version)
     if received.asked.save:
         return _saved(sheet, received.answers, version)
     if received.again is not None:
         return _page(sheet, received.answers, view=received.again, version=version)
     return _completed(sheet, received.answers)
+
+
+def _with_files(
+    sheet: work.TaskSheet, received: forms.Received, wrong: list[FieldError], version: int | None
+) -> ResponseReturnValue:
+    """The form again, with the files that came or went. Without a script the draft is kept too: it autosaves."""
+    if "part" not in request.args:
+        with suppress(Conflict, Invalid), db().begin_nested():
+            version = work.save_draft(db(), sheet.line.id, actor(), received.answers, version, g.now).version
+    if not wrong:
+        return _page(sheet, received.answers, view=received.again, version=version)
+    page = _page(sheet, received.answers, errors=wrong, version=version)
+    return page, 200 if "part" in request.args else 422  # a script shows only the fields of it
+
+
+@bp.get("/files/<uuid:file_id>")
+@requires(Permission.WORK)
+def file(file_id: UUID) -> ResponseReturnValue:
+    """A file, for one who may have it, to be kept and not to be shown."""
+    return sent_file(work.file(db(), actor(), file_id, g.now))
 
 
 def _saved(sheet: work.TaskSheet, answers: dict[str, Any], version: int | None) -> ResponseReturnValue:
@@ -174,7 +199,12 @@ class Handing:
 
 
 def _seen(sheet: work.TaskSheet) -> dict[str, Any]:
-    return {"context": sheet.context, "names": sheet.names, "moment": WORLD.moment(db(), g.now)}
+    return {
+        "context": sheet.context,
+        "names": sheet.names,
+        "moment": WORLD.moment(db(), g.now),
+        "files": work.attached(db(), sheet.line.id, actor(), g.now) if forms.takes(sheet.form) else {},
+    }
 
 
 def _page(

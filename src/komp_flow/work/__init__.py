@@ -4,7 +4,7 @@ Every function takes the open session first, then who acts, and `now`. They chec
 commit, and raise the errors of `komp_flow.errors`.
 """
 
-from komp_flow.work import policy
+from komp_flow.work import importing, mapping, policy, talks
 from komp_flow.work.attaching import FileLine, attach, attached, detach, file
 from komp_flow.work.board import board
 from komp_flow.work.completing import complete
@@ -133,10 +133,12 @@ __all__ = [
     "hand_over",
     "handed_over",
     "inbox",
+    "importing",
     "instance",
     "instances",
     "keep_unsent",
     "known",
+    "mapping",
     "message",
     "move_date",
     "my_part",
@@ -167,6 +169,7 @@ __all__ = [
     "substitutions",
     "suspend",
     "take_back",
+    "talks",
     "task",
     "tasks",
     "to_note",

@@ -22,6 +22,27 @@ def led(directory: Directory, who: Holdings) -> tuple[UnitFacts, ...]:
     return tuple(sorted(own, key=lambda unit: (directory.level(unit.id), unit.sort_key, unit.id)))
 
 
+def leads(directory: Directory, who: Holdings) -> bool:
+    """Whether somebody leads a unit today, or is somebody's manager."""
+    return bool(led(directory, who)) or any(
+        _acts_for(directory, who, each) for each in who.people.get(roles.MANAGER, ())
+    )
+
+
+def followed(directory: Directory, who: Holdings) -> list[str]:
+    """Those whose manager the reader is though they lead no unit that they are of: a talk that was handed over."""
+    units = {unit.id for unit in led(directory, who)}
+    inside = {person for unit in units for person in directory.reports(unit)}
+    mine = (each for each in who.people.get(roles.MANAGER, frozenset()) if each not in inside)
+    own = [each for each in mine if directory.people[each].employed and _acts_for(directory, who, each)]
+    return sorted(own, key=lambda each: (directory.people[each].sort_key, each))
+
+
+def _acts_for(directory: Directory, who: Holdings, person: str) -> bool:
+    holder = directory.holder(roles.MANAGER, who.person_id, Subject(person=person))
+    return holder is not None and holder.via != "hr"
+
+
 def as_leader(directory: Directory, who: Holdings, unit_id: str) -> tuple[str, Holder] | None:
     """By which role they lead the unit and how they came to it; None where they do not, or only as HR."""
     for role in LED_AS:

@@ -19,16 +19,15 @@ from komp_flow.engine import Instance, Task, TaskRole, messages
 from komp_flow.engine.tables import OPEN, SUSPENDED
 from komp_flow.operations.models import Request
 from komp_flow.organisation import Directory, Holdings, Subject, roles
+from komp_flow.registers import talks
+from komp_flow.registers.talks import Talk
 from komp_flow.work import leading
 from komp_flow.work.lines import CycleLine
 
 READING: Final = "reading"
 TALK: Final = "talk"
 MATERIAL, STRATEGY = "material", "strategy"  # what there is to read: before the discussion, and what was decided
-NOT_STARTED, UNDER_WAY, CLOSED = "not-started", "under-way", "closed"
 READ, UNREAD, LAPSED = "read", "unread", "lapsed"
-# A talk's status as it is counted (process.md section 7). One that is declined or fell away is no longer awaited.
-STAGES: Final = {"invited": UNDER_WAY, "held": UNDER_WAY, "closed": CLOSED, "declined": CLOSED, "cancelled": CLOSED}
 MOST_ASKED_BY_NAME: Final = 5_000  # more people than this are picked from all of the cycle's
 
 
@@ -129,20 +128,6 @@ def own(db: Session, person: str, cycle: CycleLine) -> tuple[Mapping[str, ReadLi
     return _readings(db, [person], cycle).get(person, {}), _talks(db, [person], cycle).get(person)
 
 
-def followed(directory: Directory, who: Holdings) -> list[str]:
-    """Those whose manager the reader is though they lead no unit that they are of: a talk that was handed over."""
-    units = {unit.id for unit in leading.led(directory, who)}
-    inside = {person for unit in units for person in directory.reports(unit)}
-    mine = (each for each in who.people.get(roles.MANAGER, frozenset()) if each not in inside)
-    own = [each for each in mine if directory.people[each].employed and _by_right(directory, who, each)]
-    return sorted(own, key=lambda each: (directory.people[each].sort_key, each))
-
-
-def _by_right(directory: Directory, who: Holdings, person: str) -> bool:
-    holder = directory.holder(roles.MANAGER, who.person_id, Subject(person=person))
-    return holder is not None and holder.via != "hr"
-
-
 def crowd_of(look: Look, ids: Sequence[str]) -> Crowd:
     """These people, by name: the caller has seen to it that the reader is their manager."""
     return _crowd(look, ids, ids, too_few=False)
@@ -151,17 +136,17 @@ def crowd_of(look: Look, ids: Sequence[str]) -> Crowd:
 def _crowd(look: Look, ids: Sequence[str], named: Sequence[str], *, too_few: bool) -> Crowd:
     readings = _readings(look.db, ids, look.cycle)
     waits = _waits(look, named)
-    talks = _talks(look.db, ids, look.cycle)
+    held = _talks(look.db, ids, look.cycle)
     lines = []
     for each in named:
         facts = look.directory.people[each]
         read, found = readings.get(each, {}), tuple(waits.get(each, ()))
-        lines.append(PersonLine(each, facts.name, facts.title, facts.absent, read, talks.get(each), found))
+        lines.append(PersonLine(each, facts.name, facts.title, facts.absent, read, held.get(each), found))
     return Crowd(
         size=len(ids),
         people=tuple(lines),
         readings={} if too_few else _tallies(readings.values()),
-        talks={} if too_few else _counted(talks.values()),
+        talks={} if too_few else _counted(held.values()),
         waits=tuple(_together(waits.values())),
         too_few=too_few,
     )
@@ -171,12 +156,12 @@ def crowds(look: Look, units: Collection[str]) -> dict[str, Crowd]:
     """The employees of each of these units, in numbers alone."""
     ids = {unit: look.directory.reports(unit) for unit in units}
     everyone = [each for inside in ids.values() for each in inside]
-    readings, talks = _readings(look.db, everyone, look.cycle), _talks(look.db, everyone, look.cycle)
+    readings, held = _readings(look.db, everyone, look.cycle), _talks(look.db, everyone, look.cycle)
     found = {}
     for unit, inside in ids.items():
         hidden = _too_few(look, unit, inside)
         tallies = {} if hidden else _tallies(readings[each] for each in inside if each in readings)
-        counts = {} if hidden else _counted(talks[each] for each in inside if each in talks)
+        counts = {} if hidden else _counted(held[each] for each in inside if each in held)
         found[unit] = Crowd(size=len(inside), readings=tallies, talks=counts, too_few=hidden)
     return found
 
@@ -198,12 +183,26 @@ def _tallies(readings: Iterable[Mapping[str, ReadLine]]) -> dict[str, Tally]:
     return {occasion: Tally(read[occasion], given[occasion]) for occasion in given}
 
 
-def _counted(talks: Iterable[TalkLine]) -> dict[str, int]:
-    return dict(Counter(STAGES.get(talk.status, NOT_STARTED) for talk in talks))
+def _counted(lines: Iterable[TalkLine]) -> dict[str, int]:
+    """How many have not started, are under way, are closed. An extraordinary talk is no part of the unit's round."""
+    return dict(Counter(talks.STAGES[line.status] for line in lines if not line.extraordinary))
 
 
 def _talks(db: Session, people: Collection[str], cycle: CycleLine) -> dict[str, TalkLine]:
-    return {}
+    """The talk of each of them: that of the round, else the last extraordinary one."""
+    wanted = frozenset(people)
+    query = (
+        select(Talk)
+        .where(Talk.cycle_id == cycle.id, _among(Talk.person_id, wanted))
+        .order_by(Talk.extraordinary.desc(), Talk.started_at, Talk.id)
+    )
+    return {
+        row.person_id: TalkLine(
+            row.status, row.talk_at, row.held_on, row.closed_at, row.postponed_until, row.extraordinary
+        )
+        for row in db.scalars(query)
+        if row.person_id in wanted
+    }
 
 
 def _among(column: Any, people: Collection[str]) -> ColumnElement[bool]:

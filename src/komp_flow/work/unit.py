@@ -123,7 +123,7 @@ def my_people(db: Session, actor: Actor, cycle_id: str | None, now: datetime) ->
     who = policy.require(db, actor, Permission.SEE_UNIT, now)
     directory = organisation.directory(db, now)
     cycle = chosen(cycles(db, actor, now), cycle_id, organisation.local_date(db, now))
-    ids = standing.followed(directory, who)
+    ids = leading.followed(directory, who)
     if cycle is None:
         return Followed(None, Crowd(size=len(ids)))
     return Followed(cycle, standing.crowd_of(Look(db, who, directory, cycle, now), ids))
@@ -165,7 +165,7 @@ class _Seen:
         tasks = self._tasks(mine.row.id) if mine else []
         cells = phase_cells(phases, mine)
         crowd = standing.crowd(self._look(cycle), self.unit.id) if cycle else Crowd()
-        others = standing.followed(self.directory, self.who) if leads else []
+        others = leading.followed(self.directory, self.who) if leads else []
         waits = (*self._unit_waits(cycle), *crowd.waits) if cycle else ()
         return UnitSheet(
             unit=self.unit.id,
