@@ -85,6 +85,10 @@ class Application(Flask):
             answer = self.make_response(super().dispatch_request())
             if not (answer.is_streamed or answer.direct_passthrough):
                 answer.get_data()
+            transactions.note_readings()
+        except Stale:
+            transactions.roll_back_shown()  # what somebody else has saved is part of the answer
+            raise
         except BaseException:
             transactions.roll_back()
             raise
@@ -143,7 +147,15 @@ def _assets() -> dict[str, str]:
 
 
 def _features(app: Flask, csrf: CSRFProtect) -> None:
-    for blueprint in (auth_views.bp, inbox_views.bp, monitor_views.bp, monitor_unit.bp, monitor_cycle.bp, monitor_privacy.bp, health.bp):
+    for blueprint in (
+        auth_views.bp,
+        inbox_views.bp,
+        monitor_views.bp,
+        monitor_unit.bp,
+        monitor_cycle.bp,
+        monitor_privacy.bp,
+        health.bp,
+    ):
         app.register_blueprint(blueprint)
     api.register(app, csrf)
 

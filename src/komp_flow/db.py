@@ -28,6 +28,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+PATIENT, SOON = 30_000, 250  # milliseconds that SQLite waits for a lock
 # What is bound to a statement may be what somebody wrote: it stands in no error and no log.
 POOL: Final[dict[str, Any]] = {"pool_size": 12, "max_overflow": 20, "hide_parameters": True}
 
@@ -108,6 +109,7 @@ class Database:
             self.engine = self.engine.execution_options(schema_translate_map=schemas)
         self._reading = _reading(self.engine)
         self._turns = FairLock() if self.is_sqlite else None
+        self._unsettled = False  # something was erased that may still lie in the journal
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -118,6 +120,9 @@ class Database:
             session.begin(),
         ):
             yield session
+        self._unsettled = self._unsettled or bool(session.info.get("erased"))
+        if self._unsettled:
+            self.checkpoint()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -140,12 +145,20 @@ class Database:
             finally:
                 session.rollback()
 
-    def checkpoint(self) -> None:
-        """Leave nothing in SQLite's journal: what was erased is then gone from the files too. Outside transactions."""
-        if not self.is_sqlite:
-            return
-        with self.turn(), closing(self.engine.raw_connection()) as connection:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def checkpoint(self) -> bool:
+        """Leave nothing in SQLite's journal: what was erased is then gone from the files too. Outside transactions.
+
+        False while somebody reads; `transaction` tries again each time one ends. A transaction that erases says so in
+        its `info["erased"]`.
+        """
+        if self.is_sqlite:
+            with self.turn(), closing(self.engine.raw_connection()) as connection:
+                cursor = connection.cursor()
+                cursor.execute(f"PRAGMA busy_timeout={SOON}")
+                busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                cursor.execute(f"PRAGMA busy_timeout={PATIENT}")
+            self._unsettled = bool(busy)
+        return not self._unsettled
 
     def close(self) -> None:
         """Give the connections back."""
@@ -198,7 +211,7 @@ def _sqlite(url: URL) -> Engine:
             "foreign_keys=ON",
             f"journal_mode={'WAL' if safe_wal else 'DELETE'}",
             "synchronous=FULL",
-            "busy_timeout=30000",
+            f"busy_timeout={PATIENT}",
             "secure_delete=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")

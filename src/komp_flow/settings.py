@@ -12,6 +12,7 @@ from komp_flow.errors import Invalid
 from komp_flow.i18n import LANGUAGES, _
 
 PREFIX = "KOMP_FLOW_"
+MOST_MONTHS = 120
 YES, NO = ("1", "true", "yes"), ("", "0", "false", "no")
 
 
@@ -31,6 +32,8 @@ class Settings:
     files: str = "database"
     keys: str | None = None
     key_encryption_key: str | None = field(default=None, repr=False)
+    erase_texts_months: int = 24
+    erase_left_months: int = 6
 
     @property
     def files_home(self) -> Path | None:
@@ -77,6 +80,8 @@ class Settings:
             files=environ.get(PREFIX + "FILES") or "database",
             keys=environ.get(PREFIX + "KEYS") or None,
             key_encryption_key=environ.get(PREFIX + "KEY_ENCRYPTION_KEY") or None,
+            erase_texts_months=_months(environ, "ERASE_TEXTS_MONTHS", cls.erase_texts_months),
+            erase_left_months=_months(environ, "ERASE_LEFT_MONTHS", cls.erase_left_months),
         )
 
 
@@ -95,6 +100,20 @@ def _yes(environ: Mapping[str, str], name: str) -> bool:
     if said not in YES + NO:
         raise Invalid(_("%(name)s=%(value)s er ikke ja eller nei. Skriv 1 eller 0.", name=PREFIX + name, value=said))
     return said in YES
+
+
+def _months(environ: Mapping[str, str], name: str, default: int) -> int:
+    said = environ.get(PREFIX + name) or str(default)
+    if not (said.isascii() and said.isdigit() and 1 <= int(said) <= MOST_MONTHS):
+        raise Invalid(
+            _(
+                "%(name)s=%(value)s er ikke et antall måneder. Skriv et helt tall fra 1 til %(most)s.",
+                name=PREFIX + name,
+                value=said,
+                most=MOST_MONTHS,
+            )
+        )
+    return int(said)
 
 
 def _listed(known: Sequence[str]) -> str:

@@ -107,18 +107,18 @@ def test_what_is_erased_opens_for_nobody_and_says_so(database: Database) -> None
 def test_an_erased_key_stays_erased_when_the_transaction_is_rolled_back(database: Database) -> None:
     with database.transaction() as db:
         sealed = vault.seal(db, "1001", TEXT, HERE)
-    with pytest.raises(ZeroDivisionError), database.transaction() as db:
+    with database.transaction() as db:
         vault.erase(db, "1001")
-        raise ZeroDivisionError
+        db.rollback()
     with database.reading() as db, pytest.raises(vault.Erased):
         vault.opened(db, "1001", sealed, HERE)
 
 
 @pytest.mark.databases
 def test_a_key_is_kept_at_once_and_seals_again_after_a_transaction_that_failed(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.transaction() as db:
+    with database.transaction() as db:
         sealed = vault.seal(db, "1001", TEXT, HERE)
-        raise ZeroDivisionError
+        db.rollback()
     with database.transaction() as db:
         assert vault.opened(db, "1001", sealed, HERE) == TEXT
         vault.seal(db, "1001", TEXT, HERE)

@@ -11,15 +11,17 @@ from typing import IO, Final
 import click
 from sqlalchemy.orm import Session
 
-from komp_flow import clock, organisation
+from komp_flow import clock, organisation, work
 from komp_flow.auth import accounts, tokens
 from komp_flow.cli.edge import clean, patience, with_settings
 from komp_flow.cli.stored import opened
 from komp_flow.errors import Invalid
 from komp_flow.i18n import _
+from komp_flow.organisation import Actor
 from komp_flow.organisation.csv_files import MAX_BYTES
 from komp_flow.settings import Settings
 
+CLI: Final = Actor(person_id="", language="nb", scopes=None, via="cli")
 LONGEST_LINE: Final = 4_096  # bytes of standard input that are read for a password
 
 
@@ -156,3 +158,18 @@ def token_create(settings: Settings, person: str, scopes: tuple[str, ...], days:
     with opened(settings) as database, database.transaction() as db:
         secret = tokens.create(db, person, wanted, now, days=days, name=name)
     click.echo(secret)
+
+
+@click.command()
+@click.option("--person", required=True)
+@click.option("--reason", required=True, help="Why, in a few words that say nothing about the person.")
+@with_settings
+def erase(settings: Settings, person: str, reason: str) -> None:
+    """Erase all that is written about a person, at once and for good; of one who has left, name and account too.
+
+    Example: komp-flow erase --person 1001 --reason "asked for by the employee"
+    """
+    now = clock.clock(settings.clock)()
+    with opened(settings) as database, patience(_("Sletter")), database.transaction() as db:
+        work.erase(db, CLI, person, reason, now)
+    click.echo(_("Det som er skrevet om %(person)s, er slettet.", person=person), err=True)

@@ -92,6 +92,12 @@ class Instance(Base):
         Index("ix_instance_unit_cycle", "unit_id", "cycle_id"),
         Index("ix_instance_person", "person_id"),
         Index("ix_instance_cycle", "cycle_id"),
+        Index(
+            "ix_instance_person_ended",
+            "ended_at",
+            sqlite_where=text("person_id IS NOT NULL"),
+            postgresql_where=text("person_id IS NOT NULL"),
+        ),
         # A message start with a key: no second instance while one with that key is active.
         Index(
             "uq_instance_start_key",

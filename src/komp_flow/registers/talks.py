@@ -50,6 +50,7 @@ class Talk(Base):
     __table_args__ = (
         Index("ix_talk_cycle_unit", "cycle_id", "unit_id"),
         Index("ix_talk_person", "person_id"),
+        Index("ix_talk_closed", "closed_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -94,13 +94,16 @@ def open_bytes(db: Session, person_id: str, sealed: bytes, context: str) -> byte
         raise Damaged from error
 
 
-def erase(db: Session, person_id: str) -> int:
-    """Take the person's keys away, at once and for good: not undone if the caller's transaction is. How many."""
+def erase(db: Session, person_id: str, erasure: str | None = None) -> int:
+    """Take the person's keys away, at once and for good: not undone if the caller's transaction is. How many.
+
+    `erasure` names this in the key store, where `copies.erasures` finds it again.
+    """
     vault = _vault(db)
     vault.require_ours(db)
     _known(db).clear()
     _sealing(db).pop(person_id, None)
-    return vault.erase(person_id)
+    return vault.erase(person_id, erasure or secrets.token_hex(16))
 
 
 def _current(db: Session, person_id: str) -> tuple[bytes, bytes]:

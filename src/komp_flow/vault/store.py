@@ -62,6 +62,13 @@ PERSON_KEY: Final = Table(
 )
 # What has been erased, so that a copy of the store that is put back does not bring it with it.
 ERASED_KEY: Final = Table("erased_key", METADATA, Column("id", LargeBinary(KEY_ID), primary_key=True))
+# Who has been erased, so that the rest can be erased again in a main database that is put back from before.
+ERASURE: Final = Table(
+    "erasure",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", String(64), nullable=False),
+)
 
 
 class LostKeys(KompFlowError):
@@ -71,8 +78,8 @@ class LostKeys(KompFlowError):
         super().__init__(
             _(
                 "Nøkkellageret som hører til databasen, er borte eller byttet ut. Det som er skrevet i samtalene, kan "
-                "ikke leses eller lagres før det er tilbake. Sett KOMP_FLOW_KEYS riktig, eller legg tilbake kopien av "
-                "nøkkellageret."
+                "ikke leses eller lagres før det er tilbake. Sett KOMP_FLOW_KEYS riktig, eller legg tilbake kopien: "
+                "komp-flow keys restore FIL"
             )
         )
 
@@ -170,16 +177,14 @@ class Vault:
             keys.execute(insert(PERSON_KEY).values(row))
         return key_id, key
 
-    def erase(self, person_id: str) -> int:
-        """Take the person's keys away for good, and say how many there were."""
-        if not self._exists():
-            return 0
+    def erase(self, person_id: str, erasure: str) -> int:
+        """Take the person's keys away for good, and say how many there were. `erasure`: a name of its own for this."""
         with self.writing() as keys:
-            gone = keys.scalars(
-                delete(PERSON_KEY).where(PERSON_KEY.c.person_id == person_id).returning(PERSON_KEY.c.id)
-            ).all()
+            of_person = delete(PERSON_KEY).where(PERSON_KEY.c.person_id == person_id)
+            gone = keys.scalars(of_person.returning(PERSON_KEY.c.id)).all()
             if gone:
                 keys.execute(insert(ERASED_KEY), [{"id": key_id} for key_id in gone])
+            keys.execute(insert(ERASURE).values(id=erasure, person_id=person_id))
         self.database.checkpoint()  # what was overwritten lies in the journal until then
         return len(gone)
 

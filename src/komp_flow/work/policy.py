@@ -45,6 +45,7 @@ class Permission(StrEnum):
     SEE_STAFF = "see-staff"  # one person with all that HR may do for them; never talk text
     CHANGE_ORGANISATION = "change-organisation"
     CHANGE_ACCOUNTS = "change-accounts"
+    ERASE = "erase"  # all that is written about a person
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ TABLE: Final[Mapping[Permission, Rule]] = {
     Permission.SEE_STAFF: Rule("registers", roles=frozenset({roles.HR, roles.ADMINISTRATOR})),
     Permission.CHANGE_ORGANISATION: Rule("admin", roles=frozenset({roles.HR, roles.ADMINISTRATOR})),
     Permission.CHANGE_ACCOUNTS: Rule("admin", roles=frozenset({roles.ADMINISTRATOR})),
+    Permission.ERASE: Rule("admin", roles=frozenset({roles.HR, roles.ADMINISTRATOR})),
 }
 
 

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from komp_flow import engine, operations
+from komp_flow import engine, files, operations
 from komp_flow.db import Database
 from komp_flow.errors import Busy
 from komp_flow.i18n import _
 from komp_flow.registers import Cycle
-from komp_flow.work import keeping, reminding
+from komp_flow.work import erasing, following, keeping, reminding
 from komp_flow.work.lines import Ran
 from komp_flow.work.world import WORLD
 
@@ -74,12 +75,30 @@ def _due(db: Session, now: datetime, limit: int) -> Iterator[Job]:
     # A moved calendar comes first: what it moves on is not due any more.
     for cycle in db.scalars(select(Cycle.id).where(Cycle.recalculate_at <= now).order_by(Cycle.id).limit(limit)):
         yield Job("calendar", partial(_recalculate, cycle, now), partial(_calendar_failed, cycle, now))
+    yield from _changed(db, now)
+    for step in following.due(db, now, limit):
+        yield Job("staffing", partial(_follow, step, now), partial(_follow_failed, step, now))
     if reminding.due(db, now):
-        yield Job("reminders", partial(_remind, now), _reminders_failed)
+        yield Job("reminders", partial(_remind, now), _failed_unwritten)
     for row in engine.due(db, now, limit):
         yield Job(row.kind, partial(_run_row, row, now), partial(_row_failed, row, now))
+    for file in files.due(db, now, limit):
+        yield Job("file", partial(_tidy, file), _failed_unwritten)
     for request in operations.due_requests(db, now, limit):
         yield Job("request", partial(_run_request, request, now), partial(_request_failed, request, now))
+    for kind, what in erasing.due(db, now, limit):
+        yield Job("erasing", partial(_erase, kind, what, now), _failed_unwritten)
+
+
+def _changed(db: Session, now: datetime) -> Iterator[Job]:
+    """The organisation or the day is another than when running work was last compared with it."""
+    try:
+        found = following.seen(db, now) if following.is_stale(db, now) else None
+    except Exception:
+        log.exception("staffing")  # the next tick tries again; the rest of what is due goes on
+        return
+    if found is not None:
+        yield Job("staffing", partial(_compare, found, now), _failed_unwritten)
 
 
 def _noted(database: Database, job: Job, error: Exception) -> bool:
@@ -104,7 +123,10 @@ def _row_failed(row: engine.Due, now: datetime, db: Session, error: Exception) -
 
 
 def _run_request(request: int, now: datetime, db: Session) -> bool:
-    return operations.run_request(db, WORLD, request, now)
+    began = operations.run_request(db, WORLD, request, now)
+    if began:
+        following.begun(db, request, now)
+    return began
 
 
 def _request_failed(request: int, now: datetime, db: Session, error: Exception) -> None:
@@ -116,12 +138,32 @@ def _recalculate(cycle: str, now: datetime, db: Session) -> bool:
     return True
 
 
+def _compare(found: following.Found, now: datetime, db: Session) -> bool:
+    return following.ask(db, found, now)
+
+
+def _follow(step: int, now: datetime, db: Session) -> bool:
+    return following.run(db, step, now)
+
+
+def _follow_failed(step: int, now: datetime, db: Session, error: Exception) -> None:
+    following.fail(db, step, error, now)
+
+
+def _tidy(file: UUID, db: Session) -> bool:
+    return files.tidy(db, file)
+
+
 def _remind(now: datetime, db: Session) -> bool:
     return reminding.remind(db, now) > 0
 
 
-def _reminders_failed(_db: Session, error: Exception) -> None:
+def _failed_unwritten(_db: Session, error: Exception) -> None:
     raise error  # nothing to write: the next tick tries again
+
+
+def _erase(kind: str, what: str, now: datetime, db: Session) -> bool:
+    return erasing.run(db, kind, what, now)
 
 
 def _calendar_failed(cycle: str, now: datetime, db: Session, _error: Exception) -> None:

@@ -856,6 +856,13 @@ def upgrade() -> None:
     with op.batch_alter_table("instance", schema=None) as batch_op:
         batch_op.create_index("ix_instance_cycle", ["cycle_id"], unique=False)
         batch_op.create_index("ix_instance_person", ["person_id"], unique=False)
+        batch_op.create_index(
+            "ix_instance_person_ended",
+            ["ended_at"],
+            unique=False,
+            sqlite_where=sa.text("person_id IS NOT NULL"),
+            postgresql_where=sa.text("person_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_instance_process_state", ["process", "state"], unique=False)
         batch_op.create_index("ix_instance_unit_cycle", ["unit_id", "cycle_id"], unique=False)
         batch_op.create_index(
