@@ -10,6 +10,7 @@ export function autosave(form, status) {
     if (!dirty || stopped) return;
     dirty = false;
     const body = new FormData(form);
+    for (const name of [...body.keys()]) if (name.startsWith('_file-')) body.delete(name); // files go by themselves
     body.set('_save', '1');
     body.set('_auto', '1');
     try {

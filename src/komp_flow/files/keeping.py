@@ -7,14 +7,14 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import BinaryIO, Final
+from typing import IO, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from komp_flow import vault
-from komp_flow.engine.tables import OPEN, Task
+from komp_flow.engine.tables import OPEN, Submission, Task
 from komp_flow.errors import Invalid, NotFound, TooLarge
 from komp_flow.files import kinds, names, store
 from komp_flow.files.models import DRAFTED, LOOSE, SENT, GoneFile, StoredFile
@@ -37,10 +37,11 @@ class Home:
     instance_id: UUID
     element: str
     subject: Subject
+    owner: str = ""  # whose draft it is put in; "": the one that goes with the task
 
 
 def put(  # noqa: PLR0917
-    db: Session, content: BinaryIO, name: str, home: Home, by: str | None, now: datetime
+    db: Session, content: IO[bytes], name: str, home: Home, by: str | None, now: datetime
 ) -> StoredFile:
     """Keep a file. It is loose until a draft or a submission has its id; a private instance's is sealed.
 
@@ -79,6 +80,7 @@ def put(  # noqa: PLR0917
         size=length,
         pieces=count,
         place=chosen.name,
+        owner=home.owner,
         by=by,
         created_at=now,
         touched_at=now,
@@ -92,7 +94,7 @@ def put(  # noqa: PLR0917
     return found
 
 
-def _pieces(content: BinaryIO, digest: hashlib._Hash) -> Iterator[bytes]:
+def _pieces(content: IO[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
     content.seek(0)
     while piece := content.read(PIECE):
         digest.update(piece)
@@ -155,9 +157,9 @@ def known(db: Session, ids: Collection[UUID]) -> dict[UUID, StoredFile]:
     return {row.id: row for row in db.scalars(select(StoredFile).where(StoredFile.id.in_(sorted(ids, key=str))))}
 
 
-def drafted(db: Session, task_id: UUID, ids: Collection[UUID], now: datetime) -> None:
-    """The task's draft names these, and of its files no others."""
-    own = (StoredFile.task_id == task_id, StoredFile.state != SENT)
+def drafted(db: Session, task_id: UUID, owner: str, ids: Collection[UUID], now: datetime) -> None:
+    """This owner's draft of the task names these, and of its files no others."""
+    own = (StoredFile.task_id == task_id, StoredFile.owner == owner, StoredFile.state != SENT)
     connection = db.connection()
     connection.execute(
         update(StoredFile).where(*own, StoredFile.state == DRAFTED, StoredFile.id.not_in(ids))
@@ -168,13 +170,12 @@ def drafted(db: Session, task_id: UUID, ids: Collection[UUID], now: datetime) ->
 
 
 def sent(db: Session, task_id: UUID, readers: Mapping[UUID, str], now: datetime) -> None:
-    """The task's submission names these: file → who else may read it, "" for nobody. Its others go at once."""
+    """The task's submission names these: file → who else may read it, "" for nobody."""
     connection = db.connection()
     for file_id, who in readers.items():
         own = (StoredFile.id == file_id, StoredFile.task_id == task_id)
         connection.execute(update(StoredFile).where(*own).values(state=SENT, readers=who, touched_at=now))
-    left = select(StoredFile).where(StoredFile.task_id == task_id, StoredFile.state == LOOSE)
-    remove(db, db.scalars(left).all())
+    db.expire_all()
 
 
 def remove(db: Session, rows: Iterable[StoredFile]) -> int:
@@ -199,22 +200,21 @@ def erase_task(db: Session, task_id: UUID) -> int:
 
 
 def due(db: Session, now: datetime, limit: int) -> list[UUID]:
-    """Files that nobody kept: never in a draft or taken out of it, or in the draft of a task that ended; and bytes."""
+    """Files that nobody keeps, and bytes whose row is gone.
+
+    Loose ones after seven days, and drafted ones seven days after their task ended. Of what is about a person at once
+    when the task ended, and when what was sent has been deleted: notes that were never shared.
+    """
     old = now - KEPT_LOOSE
-    given_up = and_(Task.state != OPEN, Task.closed_at <= old)
+    ended = Task.state != OPEN
+    left = and_(StoredFile.state != SENT, StoredFile.touched_at <= old)
+    given_up = and_(left, or_(StoredFile.state == LOOSE, Task.id.is_(None), and_(ended, Task.closed_at <= old)))
+    forgotten = and_(StoredFile.state == SENT, ~exists().where(Submission.task_id == StoredFile.task_id))
+    private = and_(StoredFile.person_id.is_not(None), or_(and_(StoredFile.state != SENT, ended), forgotten))
+    query = select(StoredFile.id).outerjoin(Task, Task.id == StoredFile.task_id).order_by(StoredFile.touched_at)
     gone = db.scalars(select(GoneFile.id).limit(limit)).all()
-    orphans = db.scalars(
-        select(StoredFile.id)
-        .outerjoin(Task, Task.id == StoredFile.task_id)
-        .where(
-            StoredFile.state != SENT,
-            StoredFile.touched_at <= old,
-            or_(StoredFile.state == LOOSE, Task.id.is_(None), given_up),
-        )
-        .order_by(StoredFile.touched_at)
-        .limit(limit)
-    ).all()
-    return [*gone, *orphans]
+    orphans = [db.scalars(query.where(which).limit(limit)).all() for which in (given_up, private)]
+    return [*dict.fromkeys([*gone, *orphans[0], *orphans[1]])]
 
 
 def tidy(db: Session, file_id: UUID) -> bool:

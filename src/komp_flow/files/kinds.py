@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 import puremagic
 
@@ -26,7 +26,7 @@ OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 NOT_TEXT: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d]")
 
 
-def of(content: BinaryIO, name: str) -> str:
+def of(content: IO[bytes], name: str) -> str:
     """The kind of a file, a key of KINDS. Raises Invalid with what is wrong and what to do; `content` is rewound."""
     kind = BY_ENDING.get(names.ending(name))
     if kind is None:
@@ -74,7 +74,7 @@ def _other(name: str) -> Invalid:
     )  # fmt: skip
 
 
-def _require_text(content: BinaryIO, head: bytes, name: str) -> None:
+def _require_text(content: IO[bytes], head: bytes, name: str) -> None:
     """Text all through, in UTF-8 or Windows-1252, and nothing that a browser would run."""
     if MARKUP.match(head.removeprefix(codecs.BOM_UTF8).lstrip()):
         raise _other(name)

@@ -40,6 +40,7 @@ class StoredFile(Base):
     place: Mapped[str] = mapped_column(String(12))  # which store has the bytes
     state: Mapped[str] = mapped_column(String(8), default=LOOSE)  # loose, drafted, sent
     readers: Mapped[str] = mapped_column(String(10), default="")  # who else than the task's readers: unit, everyone
+    owner: Mapped[str] = mapped_column(String(64), default="")  # whose draft it was put in; "": the task's common one
     by: Mapped[str | None] = mapped_column(String(64), default=None)
     created_at: Mapped[datetime] = mapped_column(Instant)
     touched_at: Mapped[datetime] = mapped_column(Instant)  # when it last was put in a draft, or taken out of one

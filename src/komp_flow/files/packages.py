@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 from lxml import etree
 
@@ -33,7 +33,7 @@ MACROS: Final = re.compile(
 )
 
 
-def require(content: BinaryIO, kind: str, name: str) -> None:
+def require(content: IO[bytes], kind: str, name: str) -> None:
     """Raises Invalid unless the archive is whole, no trap, of this kind, and without programs."""
     damaged = Invalid(
         _("«%(name)s» er skadet eller ikke en vanlig %(kind)s-fil. Åpne den, lagre den på nytt, og prøv igjen.",
@@ -59,7 +59,7 @@ def require(content: BinaryIO, kind: str, name: str) -> None:
         raise damaged
 
 
-def _bounded(content: BinaryIO) -> bool:
+def _bounded(content: IO[bytes]) -> bool:
     """Whether the list of what is inside is small enough to be read: looked for before anything reads it."""
     content.seek(0, 2)
     size = content.tell()

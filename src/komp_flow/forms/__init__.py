@@ -16,9 +16,11 @@ The API gives its JSON to `check` as it is. In a list, `row` is the row in which
 
 from __future__ import annotations
 
+from komp_flow.forms.attachments import Attached
 from komp_flow.forms.checking import check
 from komp_flow.forms.components import Form
 from komp_flow.forms.drafts import draft
+from komp_flow.forms.filling import fields, start
 from komp_flow.forms.parsing import parse, problems
 from komp_flow.forms.posted import Asked, asked, decode
 from komp_flow.forms.problems import FormProblem
@@ -27,12 +29,14 @@ from komp_flow.forms.render import COMPLETE, SAVE, Button, render
 from komp_flow.forms.results import Line, RegisterRows, lines, registers
 from komp_flow.forms.shapes import FormView
 from komp_flow.forms.texts import without_texts
+from komp_flow.forms.uploads import field, named, takes
 from komp_flow.forms.view import view
 
 __all__ = [
     "COMPLETE",
     "SAVE",
     "Asked",
+    "Attached",
     "Button",
     "Form",
     "FormProblem",
@@ -44,13 +48,18 @@ __all__ = [
     "check",
     "decode",
     "draft",
+    "field",
+    "fields",
     "lines",
+    "named",
     "parse",
     "problems",
     "receive",
     "registers",
     "render",
     "revealed",
+    "start",
+    "takes",
     "view",
     "without_texts",
 ]

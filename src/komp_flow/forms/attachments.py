@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
-from komp_flow.forms import values
 from komp_flow.i18n import _
 
 OOXML: Final = "application/vnd.openxmlformats-officedocument"
@@ -49,13 +49,24 @@ class Attached:
         return f"{self.kind.upper()}, {size(self.size)}"
 
 
+NO_FILES: Final[Mapping[str, Attached]] = {}
+
+
+def written(value: str) -> str:
+    """A file's id as we write it; the text itself where it is none."""
+    try:
+        return str(UUID(value)) if len(value) <= 36 else value[:100]
+    except ValueError:
+        return value
+
+
 def size(count: int) -> str:
     """A number of bytes as people say it."""
     if count < KB:
         return _("%(num)s byte", num=count)
     if count < KB * KB:
         return _("%(num)s kB", num=-(-count // KB))
-    return _("%(num)s MB", num=values.norwegian_number(f"{count / KB / KB:.1f}".removesuffix(".0")))
+    return _("%(num)s MB", num=f"{count / KB / KB:.1f}".removesuffix(".0").replace(".", ","))
 
 
 def accepted(accept: str) -> tuple[frozenset[str], list[str]]:

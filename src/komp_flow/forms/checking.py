@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from komp_flow import feel
 from komp_flow.errors import FieldError, Invalid
 from komp_flow.forms import schema
+from komp_flow.forms.attachments import NO_FILES, Attached
 from komp_flow.forms.bounds import bounded
 from komp_flow.forms.components import Component, Form, Group, Input, Rows, key_of, keyed
 from komp_flow.forms.fields import checking
@@ -25,13 +26,14 @@ def check(
     context: Mapping[str, object],
     names: Mapping[str, object],
     moment: feel.Moment,
+    files: Mapping[str, Attached] = NO_FILES,
 ) -> dict[str, Any]:
     """The clean answers, with every field that is in view and nothing else.
 
     An empty answer is None (False for a tick, [] for a checklist or list); numbers are int or Decimal; dates are ISO
     text. Raises Invalid with every field's error, in the order of the form, by path as in `areas-0-name`.
     """
-    sight = Sight(form, bounded(values), World(context, names, moment))
+    sight = Sight(form, bounded(values), World(context, names, moment, files))
     answers: dict[str, Any] = {}
     errors: dict[str, str] = {}
     with checking(sight, ()):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from komp_flow.forms.attachments import KINDS
 from komp_flow.forms.limits import HOST_NAMES, LOCAL_NAMES
 
 
@@ -140,9 +141,11 @@ class When(Input):
 
 @dataclass(frozen=True, kw_only=True)
 class Reference(Input):
-    """filepicker: for now a link to the file, or words on where it is."""
+    """filepicker: the answer is a list of the files' ids, or nothing."""
 
-    many_lines: bool = False
+    many: bool = False
+    kinds: frozenset[str] = frozenset(KINDS)  # what it takes, keys of attachments.KINDS
+    readers: str = ""  # who else than those who read the task may have the files: unit, everyone
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from komp_flow.errors import FieldError, Invalid
 from komp_flow.forms import limits, values
 from komp_flow.forms.bounds import bounded
 from komp_flow.forms.checking import path_of
-from komp_flow.forms.components import Choice, Component, Form, Group, Input, key_of, keyed
+from komp_flow.forms.components import Choice, Component, Form, Group, Input, Reference, key_of, keyed
 from komp_flow.forms.limits import ROW_ID
 from komp_flow.forms.sight import Place
 from komp_flow.forms.world import row_id
@@ -67,7 +67,7 @@ class _Keeper:
         ]
 
     def _input(self, part: Input, value: object, path: str) -> Any:
-        if isinstance(value, list) and isinstance(part, Choice) and len(value) <= limits.OPTIONS:
+        if isinstance(value, list) and isinstance(part, Choice | Reference) and len(value) <= limits.OPTIONS:
             return [self._leaf(each, path) for each in value]
         return self._leaf(value, path)
 

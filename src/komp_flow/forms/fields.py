@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from marshmallow import ValidationError, fields, missing
 
-from komp_flow.forms import formats, limits, values
+from komp_flow.forms import attachments, formats, limits, values
 from komp_flow.forms.components import (
     Choice,
     Expression,
@@ -271,17 +271,31 @@ def _day(found: Any) -> Any:
 
 
 class ReferenceAnswer(Answer):
-    """filepicker: a link, or words on where the file is."""
+    """filepicker: the ids of files that were uploaded to this very task."""
 
     part: Reference
 
-    def read(self, value: Any, now: Checking) -> str:
-        """Text."""
-        text = _text(value)
-        if not self.part.many_lines and "\n" in text:
-            raise ValidationError(_("Skriv på én linje."))
-        _no_longer_than(text, limits.REFERENCE)
-        return text
+    def read(self, value: Any, now: Checking) -> list[str]:
+        """The ids, each once. An id of any other file is as unknown as one that nobody has."""
+        given = [value] if isinstance(value, str) else value
+        if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+            raise ValidationError(_("Svaret skal være en liste med id-ene til filene."))
+        ids = list(dict.fromkeys(map(attachments.written, given)))
+        most = attachments.MOST if self.part.many else 1
+        if len(ids) > most:
+            raise ValidationError(ngettext("Legg ved høyst én fil.", "Legg ved høyst %(num)s filer.", most))
+        files = now.sight.world.files
+        found = [files[each] for each in ids if each in files]
+        if len(found) < len(ids):
+            raise ValidationError(_("Ei av filene finnes ikke i denne oppgaven. Last den opp på nytt."))
+        for file in found:
+            if file.kind not in self.part.kinds:
+                kinds = attachments.listed(self.part.kinds)
+                raise ValidationError(_("«%(name)s» passer ikke her. Velg %(kinds)s.", name=file.name, kinds=kinds))
+        return [file.id for file in found]
+
+    def _required(self) -> str:
+        return _("Legg ved ei fil.")
 
 
 FIELDS: Final[Mapping[type[Input], Callable[[Any], Answer]]] = {

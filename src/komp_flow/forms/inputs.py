@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import re2
 
-from komp_flow.forms import limits
+from komp_flow.forms import attachments, limits
 from komp_flow.forms.components import (
     Choice,
     Component,
@@ -241,7 +241,23 @@ def _when(sheet: Sheet, shared: Mapping[str, Any]) -> When:
 
 def _reference(sheet: Sheet, shared: Mapping[str, Any]) -> Reference:
     many = sheet.data.get("multiple")
-    return Reference(**shared, many_lines=many is True or (isinstance(many, str) and bool(many)))
+    kinds, unknown = attachments.accepted(sheet.text("accept", limits.LINE))
+    if unknown:
+        sheet.findings.warning(
+            sheet.element,
+            "accept",
+            _("«accept» nevner typer som vi ikke tar imot: %(types)s.", types=", ".join(unknown)[:200]),
+            _("Velg blant disse: %(types)s.", types=", ".join(attachments.BY_ENDING)),
+        )
+    if not kinds:
+        sheet.findings.error(sheet.element, "accept", _("«accept» nevner bare typer som vi ikke tar imot."),
+                             _("Velg blant disse: %(types)s.", types=", ".join(attachments.BY_ENDING)))  # fmt: skip
+    return Reference(
+        **{**shared, "default_from": None},
+        many=many is True or (isinstance(many, str) and bool(many)),
+        kinds=kinds or frozenset(attachments.KINDS),
+        readers=sheet.inner("properties").one_of("readers", ("", "unit", "everyone"), ""),
+    )
 
 
 READERS: Final[Mapping[str, Callable[[Sheet, Mapping[str, Any]], Input]]] = {

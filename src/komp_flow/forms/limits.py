@@ -15,7 +15,6 @@ PATTERN = 500  # characters of a regular expression
 ROWS = 100  # rows of one repeating group
 LINE = 500  # characters of a textfield that says nothing itself
 TEXT = 20_000  # characters of a textarea, and of anything that is typed
-REFERENCE = 2_000  # characters of a link to a file
 NUMBER = Decimal(10) ** 15
 DECIMALS = 10
 
@@ -31,8 +30,8 @@ HOST_NAMES = frozenset({"cycle", "unit", "person", "measure", "deadline", "escal
 # Names with a meaning of their own in a form's expressions.
 LOCAL_NAMES = frozenset({"context", "row", "this", "parent", "item"})
 # Names that no key may be: SpiffWorkflow's own mark, what expressions call the surroundings, what pages post.
-PAGE_NAMES = frozenset(
-    {"typename", "context", "row", "csrf_token", "_add", "_remove", "_save", "_part", "_shown", "_told"}
-)
+PAGE_NAMES = frozenset({"typename", "context", "row", "csrf_token"}) | {
+    f"_{name}" for name in ("add", "remove", "save", "part", "shown", "told", "file", "upload", "drop")
+}
 
 ROW_ID = "row-id"

@@ -3,7 +3,8 @@
 Names are paths: `name`, `period-start`, `areas-0-name`, `areas-0-row-id`. Names that begin with `_`, and
 `csrf_token`, belong to the page:
 `_add` a list that gets a row, `_remove` a row that goes, `_save` keep as a draft, `_part` only look again,
-`_shown` fields that send nothing when they are empty, `_told` fields whose errors the reader has seen.
+`_shown` fields that send nothing when they are empty, `_told` fields whose errors the reader has seen,
+`_upload` and `_drop` files come or go: the page has put their ids in or taken them out.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from komp_flow.forms.components import (
     Group,
     Input,
     NumberInput,
+    Reference,
     Rows,
     Tick,
     When,
@@ -55,11 +57,12 @@ class Asked:
     save: bool = False
     look: bool = False
     told: frozenset[str] = field(default_factory=frozenset)
+    files: bool = False
 
     @property
     def unfinished(self) -> bool:
         """Whether the form is to be shown again, whatever was answered."""
-        return bool(self.add or self.remove or self.look)
+        return bool(self.add or self.remove or self.look or self.files)
 
 
 @dataclass
@@ -85,6 +88,7 @@ def asked(posted: Sent) -> Asked:
         save="_save" in found,
         look="_part" in found,
         told=frozenset(found.get("_told", ())),
+        files="_upload" in found or "_drop" in found,
     )
 
 
@@ -198,6 +202,8 @@ def typed(part: Input, given: list[str]) -> object:
         if part.many:
             return [by_text.get(text, text) for text in map(values.clean_text, given) if text]
         return by_text.get(given[-1], values.clean_text(given[-1])) or None if given else None
+    if isinstance(part, Reference):
+        return [each[:100] for each in dict.fromkeys(given) if each][: limits.OPTIONS] or None
     text = values.clean_text(given[0]) if given else ""
     if isinstance(part, Tick):
         return bool(given) and given[-1] not in {"", "false", "off", "0"}

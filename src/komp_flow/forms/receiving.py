@@ -8,6 +8,7 @@ from typing import Any
 
 from komp_flow import feel
 from komp_flow.errors import FieldError, Invalid
+from komp_flow.forms.attachments import NO_FILES, Attached
 from komp_flow.forms.checking import check, inside, path_of
 from komp_flow.forms.components import Component, Form, Input, Rows, keyed
 from komp_flow.forms.posted import Asked, Sent, asked, decode
@@ -34,6 +35,7 @@ def receive(
     context: Mapping[str, object],
     names: Mapping[str, object],
     moment: feel.Moment,
+    files: Mapping[str, Attached] = NO_FILES,
 ) -> Received:
     """What was posted, not yet checked. Raises Invalid only when more was posted than a form can hold.
 
@@ -43,7 +45,9 @@ def receive(
     answers, wish = decode(form, posted), asked(posted)
     if wish.save:
         return Received(answers, wish)
-    opened = [] if wish.unfinished else revealed(form, answers, context=context, names=names, moment=moment)
+    opened = (
+        [] if wish.unfinished else revealed(form, answers, context=context, names=names, moment=moment, files=files)
+    )
     if not (wish.unfinished or opened):
         return Received(answers, wish)
     notice = ""
@@ -52,10 +56,11 @@ def receive(
     again = view(
         form,
         answers,
-        _still_wrong(form, answers, wish.told, context=context, names=names, moment=moment),
+        _still_wrong(form, answers, wish.told, context=context, names=names, moment=moment, files=files),
         context=context,
         names=names,
         moment=moment,
+        files=files,
         notice=notice,
         focus=_focus(answers, wish),
     )
@@ -69,11 +74,12 @@ def revealed(
     context: Mapping[str, object],
     names: Mapping[str, object],
     moment: feel.Moment,
+    files: Mapping[str, Attached] = NO_FILES,
 ) -> list[str]:
     """The paths of fields that are in view with these answers, and that the page which sent them did not have."""
     if not form.conditional:
         return []
-    sight = Sight(form, answers, World(context, names, moment))
+    sight = Sight(form, answers, World(context, names, moment, files))
     return list(_unseen(sight, form.components, sight.answers, ()))
 
 
@@ -100,12 +106,13 @@ def _still_wrong(
     context: Mapping[str, object],
     names: Mapping[str, object],
     moment: feel.Moment,
+    files: Mapping[str, Attached] = NO_FILES,
 ) -> list[FieldError]:
     """The errors that the reader has been told of and has not mended yet; new ones wait until the form is sent."""
     if not told:
         return []
     try:
-        check(form, answers, context=context, names=names, moment=moment)
+        check(form, answers, context=context, names=names, moment=moment, files=files)
     except Invalid as error:
         return [each for each in error.fields if each.field in told]
     return []

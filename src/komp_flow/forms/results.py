@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from komp_flow import feel
+from komp_flow.forms.attachments import NO_FILES, Attached
 from komp_flow.forms.checking import path_of
 from komp_flow.forms.components import Component, Form, Group, Input, Rows, contents, keyed
 from komp_flow.forms.limits import ROW_ID
-from komp_flow.forms.shapes import FieldPart, FormView, GroupPart, KeptPart, RowsPart
+from komp_flow.forms.shapes import FieldPart, FilesPart, FormView, GroupPart, KeptPart, RowsPart
 from komp_flow.forms.sight import Place
 from komp_flow.forms.texts import text_columns
 from komp_flow.forms.view import view
@@ -65,6 +66,7 @@ class Line:
     value: str = ""
     heading: bool = False
     depth: int = 0
+    files: tuple[Attached, ...] = ()
 
 
 def lines(
@@ -74,19 +76,22 @@ def lines(
     context: Mapping[str, object],
     names: Mapping[str, object],
     moment: feel.Moment,
+    files: Mapping[str, Attached] = NO_FILES,
 ) -> list[Line]:
     """A submission or draft to be read: every field that has an answer in it, empty or not, in words."""
-    drawn: FormView = view(form, answers, context=context, names=names, moment=moment, sent=True)
+    drawn: FormView = view(form, answers, context=context, names=names, moment=moment, files=files, sent=True)
     return list(_lines(drawn.lines, 0))
 
 
 def _lines(drawn: Any, depth: int) -> Iterator[Line]:
     for line in drawn:
         for part in line:
-            if isinstance(part, FieldPart):
+            if isinstance(part, FilesPart):
+                yield Line(part.label, part.said, depth=depth, files=part.files)
+            elif isinstance(part, FieldPart):
                 yield Line(part.label, part.said, depth=depth)
             elif isinstance(part, KeptPart):
-                yield Line(part.label, part.text, depth=depth)
+                yield Line(part.label, part.text, depth=depth, files=part.files)
             elif isinstance(part, GroupPart):
                 if part.label and part.lines:
                     yield Line(part.label, heading=True, depth=depth)

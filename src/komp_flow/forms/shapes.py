@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from komp_flow.forms.attachments import Attached
 from komp_flow.forms.components import Form
 
 
@@ -46,6 +47,17 @@ class FieldPart(Part):
     suffix: str = ""
     counted: int | None = None  # characters; a counter is shown
     focus: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilesPart(FieldPart):
+    """Files that are there, and a place for more. `accept` is the browser's; `choose` empty: there is no room."""
+
+    files: tuple[Attached, ...] = ()
+    lost: tuple[str, ...] = ()  # ids that no file has any more
+    accept: str = ""
+    many: bool = False
+    choose: str = ""
 
 
 Line = tuple[Part, ...]
@@ -91,6 +103,7 @@ class KeptPart(Part):
     """A field that may not be filled in, with its answer."""
 
     text: str
+    files: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +112,7 @@ class TablePart(Part):
 
     columns: tuple[str, ...]
     numeric: tuple[bool, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[str | tuple[Attached, ...], ...], ...]
     more: int = 0
 
 
@@ -123,3 +136,4 @@ class FormView:
     notice: str
     marked: bool  # whether some fields are marked as optional, which wants a word on the others
     live: bool  # whether what is shown depends on what is answered
+    uploads: bool = False  # whether files may be sent with it

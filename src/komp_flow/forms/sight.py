@@ -18,6 +18,7 @@ from komp_flow.forms.components import (
     Input,
     NumberInput,
     Option,
+    Reference,
     Rows,
     Tick,
     When,
@@ -305,6 +306,8 @@ class Sight:
             return value is True
         if isinstance(part, Choice):
             return self._chosen(part, value, spot)
+        if isinstance(part, Reference):
+            return [each for each in value if isinstance(each, str)] if isinstance(value, list) and value else None
         if value is None or value == "":
             return None
         if isinstance(part, NumberInput):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from komp_flow import feel
 from komp_flow.errors import FieldError
 from komp_flow.forms import limits, markdown, values, widgets
+from komp_flow.forms.attachments import NO_FILES, Attached
 from komp_flow.forms.checking import in_order, path_of
 from komp_flow.forms.components import (
     Choice,
@@ -17,6 +19,7 @@ from komp_flow.forms.components import (
     Group,
     Input,
     Prose,
+    Reference,
     Rows,
     Table,
     Tick,
@@ -25,6 +28,7 @@ from komp_flow.forms.components import (
 from komp_flow.forms.limits import ROW_ID
 from komp_flow.forms.shapes import (
     FieldPart,
+    FilesPart,
     FormView,
     GroupPart,
     KeptPart,
@@ -50,6 +54,7 @@ def view(
     context: Mapping[str, object],
     names: Mapping[str, object],
     moment: feel.Moment,
+    files: Mapping[str, Attached] = NO_FILES,
     notice: str = "",
     focus: str = "",
     sent: bool = False,
@@ -59,7 +64,7 @@ def view(
     `sent`: the answers were checked and sent before; they are what was in view, whatever the context says by now.
     """
     told = {error.field: error.message for error in errors}
-    world = World(context, names, moment)
+    world = World(context, names, moment, files)
     sight = Sight(form, _with_room(form, answers, told), world, to_show=not sent, sent=sent)
     if not sent and (fixed := _with_known(sight)) != sight.answers:
         sight = Sight(form, fixed, world, to_show=True)
@@ -73,6 +78,7 @@ def view(
         heading=ngettext("Du må rette ett svar", "Du må rette %(num)s svar", len(told)),
         notice=notice,
         marked=artist.optional > 0,
+        uploads=any(isinstance(part, Reference) for part in everything(form.components)),
         live=any(said.names & own for part in everything(form.components) for said in part.expressions()),
     )
 
@@ -96,6 +102,16 @@ def _with_known(sight: Sight) -> Mapping[str, object]:
             known = sight.known_rows.get(((), part.element), ())
             answers[part.key] = [{**given.get(str(row[ROW_ID]), {}), ROW_ID: row[ROW_ID]} for row in known]
     return answers
+
+
+def _cell(value: object, zone: ZoneInfo) -> str | tuple[Attached, ...]:
+    """What stands in a table: words, or files as `context` has them."""
+    if isinstance(value, list) and value and all(isinstance(each, Mapping) and "media" in each for each in value):
+        return tuple(
+            Attached(str(each["id"]), str(each["name"]), str(each["type"]), int(each["size"]), str(each["link"]))
+            for each in value
+        )
+    return values.shown(value, zone)
 
 
 class _Artist:
@@ -217,7 +233,7 @@ class _Artist:
                 any(values.number(row.get(key)) is not None and not isinstance(row.get(key), str) for row in kept)
                 for key, _label in columns
             ),
-            rows=tuple(tuple(values.shown(row.get(key), zone) for key, _label in columns) for row in kept),
+            rows=tuple(tuple(_cell(row.get(key), zone) for key, _label in columns) for row in kept),
             more=len(rows) - len(kept),
         )
 
@@ -232,14 +248,16 @@ class _Artist:
             "error": self.errors.get(path, ""),
         }
         if not self.sight.open(part, place):
-            return KeptPart(draw="kept", text=widgets.answer(self.sight, part, value, place), **said)
+            files = widgets.attached(self.sight, value) if isinstance(part, Reference) else ()
+            return KeptPart(draw="kept", text=widgets.answer(self.sight, part, value, place), files=files, **said)
         optional = not isinstance(part, Tick) and self.sight.may_be_empty(part, place)
         self.optional += optional
         options = widgets.options(self.sight, part, value, place, path) if isinstance(part, Choice) else ()
         anchor = options[0].id if options and part.kind != "select" else said["id"]
         self.labels[path] = (self.within + label, anchor)
         plain = widgets.DRAWN[type(part)](self.sight, part, value, place)
-        return FieldPart(
+        made = FilesPart if isinstance(part, Reference) else FieldPart
+        return made(
             name=path,
             said=widgets.answer(self.sight, part, value, place),
             optional=optional,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from komp_flow.forms import values
+from komp_flow.forms import attachments, values
+from komp_flow.forms.attachments import KINDS, Attached
 from komp_flow.forms.components import Choice, Input, NumberInput, Reference, TextInput, Tick, When
 from komp_flow.forms.inputs import option_text
 from komp_flow.forms.shapes import OptionView
@@ -43,6 +44,8 @@ def answer(sight: Sight, part: Input, value: object, place: Place) -> str:
     if isinstance(part, When):
         moment = sight.world.moment
         return values.shown(values.when(part, value, moment.zone, moment.now) or value, moment.zone)
+    if isinstance(part, Reference):
+        return ", ".join(file.name for file in attached(sight, value))
     return value if isinstance(value, str) else values.shown(value)
 
 
@@ -108,14 +111,29 @@ def when(sight: Sight, part: When, value: object, _place: Place) -> dict[str, ob
     }
 
 
+def attached(sight: Sight, value: object) -> tuple[Attached, ...]:
+    """The files that an answer names, those that are known here."""
+    given = value if isinstance(value, list) else []
+    return tuple(sight.world.files[each] for each in given if isinstance(each, str) and each in sight.world.files)
+
+
 def reference(sight: Sight, part: Reference, value: object, place: Place) -> dict[str, object]:
-    """A link, until files can be stored."""
+    """The files that are there, and a place for more."""
+    files = attached(sight, value)
+    known = {file.id for file in files}
+    given = value if isinstance(value, list) else []
+    full = len(files) >= attachments.MOST if part.many else False
     said = sight.said(part.description, place)
-    how = _("Lim inn en lenke til fila, eller skriv hvor den ligger. Opplasting kommer senere.")
+    how = _(
+        "%(kinds)s, høyst %(most)s.", kinds=attachments.listed(part.kinds), most=attachments.size(attachments.LARGEST)
+    )
     return {
-        "draw": "area" if part.many_lines else "line",
-        "value": value if isinstance(value, str) else "",
-        "attributes": {} if part.many_lines else {"type": "text"},
+        "draw": "files",
+        "files": files,
+        "lost": tuple(each for each in given if isinstance(each, str) and each not in known),
+        "accept": ",".join(ending for kind in attachments.KINDS if kind in part.kinds for ending in KINDS[kind][0]),
+        "many": part.many,
+        "choose": "" if full else _("Velg filer") if part.many else _("Velg en annen fil") if files else _("Velg fil"),
         "description": f"{said} {how}".strip(),
     }
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
 from komp_flow import feel
 from komp_flow.forms import values
+from komp_flow.forms.attachments import Attached
 from komp_flow.forms.components import Expression
 from komp_flow.forms.inputs import option_text
 
@@ -21,6 +22,7 @@ class World:
     context: Mapping[str, object]
     names: Mapping[str, object]
     moment: feel.Moment
+    files: Mapping[str, Attached] = field(default_factory=dict)  # by id, those that the answers may name
 
     def value(self, expression: Expression, scope: Mapping[str, object]) -> object:
         """The value of an expression; null where it would do more work than it may."""

@@ -8,23 +8,20 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from komp_flow import forms, operations, registers
-from komp_flow.engine.tables import CANCELLED, COMPLETED, INSTANCE
 from komp_flow.i18n import _
 from komp_flow.organisation import Directory, Holdings, Subject
-from komp_flow.work import policy, rows, written
+from komp_flow.work import attaching, policy, rows, written
 
-TALK: Final = "talk"
 EVALUATION: Final = "A9"
 _NAMES: Final = re.compile(r"\bcontext\.([A-Za-z_]+)")
 _ANSWERS: Final = re.compile(r"\bcontext\.answers\.(\w+)")
 _ASKED_BY: Final = re.compile(r"\bcontext\.asked_by\.(\w+)")
 
 
-def context(
+def context(  # noqa: PLR0917
     db: Session, form: forms.Form, instance_id: UUID, subject: Subject, directory: Directory, who: Holdings
 ) -> dict[str, object]:
     """Everything that this form reads of `context`, and nothing it does not. Who may open the task may see it.
@@ -59,7 +56,9 @@ def context(
         found["units"] = _units(directory)
     if "talks" in wanted:
         found["talks"] = _talks(db, subject)
-    return found
+    if "reconciliation" in wanted:
+        found["reconciliation"] = registers.reconciling.reconciliation(db, subject.person, subject.cycle)
+    return attaching.told(db, found, subject.person)
 
 
 def _previous(db: Session, subject: Subject, who: Holdings) -> dict[str, object] | None:
@@ -84,13 +83,14 @@ def _units(directory: Directory) -> list[dict[str, object]]:
 
 def _talks(db: Session, subject: Subject) -> list[dict[str, object]]:
     """How many talks of the unit stand where, in words: never whose."""
-    query = (
-        select(INSTANCE.c.state, func.count())
-        .where(INSTANCE.c.process == TALK, INSTANCE.c.unit_id == subject.unit, INSTANCE.c.cycle_id == subject.cycle)
-        .group_by(INSTANCE.c.state)
-    )
-    counted = {"done": 0, "dropped": 0, "open": 0}
-    for state, number in db.connection().execute(query):
-        counted["done" if state == COMPLETED else "dropped" if state == CANCELLED else "open"] += number
-    said = {"done": _("Avsluttet"), "dropped": _("Bortfalt"), "open": _("Ikke avsluttet")}
-    return [{"status": said[key], "number": number} for key, number in counted.items() if number]
+    counted = registers.talks.counts(db, subject.cycle, [subject.unit] if subject.unit else None)
+    said = {
+        registers.talks.STARTED: _("Ikke avtalt ennå"),
+        registers.talks.INVITED: _("Avtalt"),
+        registers.talks.HELD: _("Holdt, planen er ikke bekreftet"),
+        registers.talks.CLOSED: _("Ferdig"),
+        registers.talks.DECLINED: _("Takket nei"),
+        registers.talks.POSTPONED: _("Utsatt"),
+        registers.talks.CANCELLED: _("Falt bort"),
+    }
+    return [{"status": said[status], "number": number} for status, number in counted.items()]
