@@ -44,7 +44,7 @@ class TalkLine:
     unit_name: str | None
     cycle: str | None
     cycle_name: str | None
-    state: str  # running, resting, declined, moved, ended
+    state: str  # running, resting, ended
     rests_until: date | None = None
     declined_from: date | None = None
     extraordinary: bool = False

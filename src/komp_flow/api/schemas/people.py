@@ -137,7 +137,7 @@ class Talk(Output):
     person = fields.String(required=True)
     unit = fields.String(allow_none=True)
     cycle = fields.String(allow_none=True)
-    state = one_of(("running", "resting", "declined", "moved", "ended"), required=True)
+    state = one_of(("running", "resting", "ended"), required=True)
     rests_until = Anything(metadata=DATE)
     declined_from = Anything(metadata=DATE)
     extraordinary = fields.Boolean()

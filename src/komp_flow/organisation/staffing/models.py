@@ -25,7 +25,7 @@ class StaffingRun(Base):
 
 
 class StaffingStep(Base):
-    """One small thing that follows for one instance, person or unit. Gone when it is done; `key` is unique meanwhile."""
+    """One small thing that follows for an instance, a person or a unit. Gone when done; `key` is unique meanwhile."""
 
     __tablename__ = "staffing_step"
 
@@ -76,18 +76,22 @@ class UnitMapping(Base):
 
 
 class TalkOrder(Base):
-    """What somebody has said of one talk: it rests to a date, or its employee declines from a date on.
+    """What was said of one talk from outside: it rests, or its employee declines from a date on.
 
-    `by_hand`: what the organisation file says of absence does not count for this talk.
+    `by_hand`: None, what the organisation file says of absence counts; true, it rests to `rests_until` (None: until
+    somebody takes it up); false, it does not rest whatever the file says. `resting` is how it stands.
     """
 
     __tablename__ = "talk_order"
 
     instance_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(64), index=True)
+    by_hand: Mapped[bool | None] = mapped_column(default=None)
     rests_until: Mapped[date | None] = mapped_column(default=None)  # the last day; the talk is taken up after it
-    declined_from: Mapped[date | None] = mapped_column(default=None)
-    by_hand: Mapped[bool] = mapped_column(default=False)
-    by: Mapped[str | None] = mapped_column(String(64))
+    resting: Mapped[bool] = mapped_column(default=False)
+    declined_from: Mapped[date | None] = mapped_column(default=None)  # the last day on which it may still be held
+    extraordinary: Mapped[bool] = mapped_column(default=False)
+    by: Mapped[str | None] = mapped_column(String(64), default=None)
     at: Mapped[datetime] = mapped_column(Instant)
 
 
