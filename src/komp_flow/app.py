@@ -38,6 +38,7 @@ from komp_flow.i18n import _
 from komp_flow.inbox import views as inbox_views
 from komp_flow.monitor import cycle as monitor_cycle
 from komp_flow.monitor import privacy as monitor_privacy
+from komp_flow.monitor import registers as monitor_registers
 from komp_flow.monitor import unit as monitor_unit
 from komp_flow.monitor import views as monitor_views
 from komp_flow.requests import Request, Transactions, writing
@@ -153,6 +154,7 @@ def _features(app: Flask, csrf: CSRFProtect) -> None:
         monitor_views.bp,
         monitor_unit.bp,
         monitor_cycle.bp,
+        monitor_registers.bp,
         monitor_privacy.bp,
         health.bp,
     ):

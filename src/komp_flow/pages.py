@@ -79,6 +79,7 @@ FIRST: Final = (
     Place(_l("Min enhet"), "unit.mine", leaders=True, beside=("unit.one",)),
     Place(_l("Oversikt"), "monitor.board", Permission.SEE_BOARD),
     Place(_l("Syklusen"), "cycle.now", beside=("cycle.strategy", "cycle.process", "cycle.glossary")),
+    Place(_l("Resultater"), "registers.overview", beside=("registers.register", "registers.row")),
 )
 MORE: Final = (
     Place(_l("Varsler"), "monitor.notices"),
