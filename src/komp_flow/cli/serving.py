@@ -26,6 +26,7 @@ from komp_flow.errors import Invalid
 from komp_flow.i18n import _
 from komp_flow.schema import backup, restore, upgrade
 from komp_flow.settings import Settings
+from komp_flow.vault import copies
 
 LARGEST_BODY: Final = 64 * 1024 * 1024  # bytes; what is larger is refused unread, by the server itself
 LOOK: Final = 0.5  # seconds between looks at whether to stop
@@ -52,6 +53,7 @@ def serve(settings: Settings, host: str, port: int, with_demo: bool, threads: in
     ticking = clock.clock(settings.clock)
     with connected(settings) as database, alone(database), _bound(host, port) as sockets:
         upgrade(database)
+        _require_keys(database)
         _prepare(database, settings, ticking)
         app = create_app(settings, database)
         stop = _stop_on_signals()
@@ -72,6 +74,12 @@ def serve(settings: Settings, host: str, port: int, with_demo: bool, threads: in
             _answer_until(stop, doors)
         finally:
             tick.stop()
+
+
+def _require_keys(database: Database) -> None:
+    """Refuse to work where what is written in talks could neither be read nor kept. Raises LostKeys, WrongKey."""
+    with database.reading() as db:
+        copies.require_ready(db, database.info["vault"])
 
 
 def _stop_on_signals() -> threading.Event:
@@ -200,6 +208,7 @@ def worker(settings: Settings, once: bool) -> None:
     """
     ticking = clock.clock(settings.clock)
     with opened(settings) as database:
+        _require_keys(database)
         if once:
             with patience(_("Gjør det som skal gjøres nå")):
                 done = background.run_until_nothing_is_due(database, ticking)
