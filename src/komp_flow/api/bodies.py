@@ -172,6 +172,11 @@ def _content(file: FileStorage) -> bytes:
     return content
 
 
+def _digest(file: FileStorage) -> str:
+    file.seek(0)
+    return hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
 def _file_name(given: str, at: int) -> str:
     plain = "".join(letter for letter in PureWindowsPath(given).name if letter.isprintable())
     return plain[-LONGEST_NAME:] if plain.strip(" .") else f"fil-{at}"
@@ -182,7 +187,7 @@ def fingerprint(request: Request) -> bytes:
     if request.mimetype != FORM:
         return work.fingerprint(request.method, request.path, _raw(request))
     files = [
-        [name, file.filename or "", hashlib.sha256(_content(file)).hexdigest()]
+        [name, file.filename or "", _digest(file)]
         for name in sorted(request.files)
         for file in request.files.getlist(name)
     ]

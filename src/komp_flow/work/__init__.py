@@ -5,7 +5,7 @@ commit, and raise the errors of `komp_flow.errors`.
 """
 
 from komp_flow.work import importing, mapping, policy, talks
-from komp_flow.work.attaching import FileLine, attach, attached, detach, file
+from komp_flow.work.attaching import FileLine, attach, attached, beside, detach, file
 from komp_flow.work.board import board
 from komp_flow.work.completing import complete
 from komp_flow.work.cycles import cycles, move_date
@@ -113,6 +113,7 @@ __all__ = [
     "World",
     "attach",
     "attached",
+    "beside",
     "board",
     "cancel",
     "check",
@@ -132,8 +133,8 @@ __all__ = [
     "forget_unshared",
     "hand_over",
     "handed_over",
-    "inbox",
     "importing",
+    "inbox",
     "instance",
     "instances",
     "keep_unsent",

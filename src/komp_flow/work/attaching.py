@@ -194,16 +194,27 @@ def attached(db: Session, task_id: UUID, actor: Actor, now: datetime) -> dict[st
 
 def of_desk(db: Session, mine: Held) -> dict[str, Attached]:
     """As `attached`, for one whose hold of the task is known."""
+    return {
+        str(row.id): Attached(str(row.id), files.name_of(db, row), row.kind, row.size, f"{PLACE}{row.id}")
+        for row in _theirs(db, mine)
+    }
+
+
+def beside(db: Session, task_id: UUID, actor: Actor, now: datetime) -> list[FileLine]:
+    """As `attached`, as lines, the oldest first. NotFound where they may not know of the task."""
+    mine = held(db, task_id, actor, now)
+    if not mine.sees:
+        raise NotFound(_("Oppgaven finnes ikke. Hent lista på nytt."))
+    return [line(db, row) for row in _theirs(db, mine)]
+
+
+def _theirs(db: Session, mine: Held) -> list[StoredFile]:
     if mine.form is None or not forms.takes(mine.form):
-        return {}
+        return []
     found = files.of_step(db, mine.row.id, mine.row.instance_id, mine.row.element)
     sent_from = {row.task_id for row in found if row.state == SENT}
     readable = {task_id for task_id in sent_from if _reads_sent(db, task_id, mine)}
-    return {
-        str(row.id): Attached(str(row.id), files.name_of(db, row), row.kind, row.size, f"{PLACE}{row.id}")
-        for row in found
-        if (row.task_id in readable if row.state == SENT else _on_their_desk(row, mine))
-    }
+    return [row for row in found if (row.task_id in readable if row.state == SENT else _on_their_desk(row, mine))]
 
 
 def drafted(db: Session, mine: Held, values: Mapping[str, object], now: datetime) -> None:
