@@ -380,6 +380,7 @@ def _measure_report(desk: Desk) -> Answers:
     return {
         "reports": [
             {
+                "row-id": desk.context["measure"]["id"],
                 "status": "under_way",
                 "progress": progress,
                 "effect": 2 + desk.place % 3,
