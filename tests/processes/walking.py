@@ -76,7 +76,8 @@ class Walk:
             directory = organisation.directory(db, self.now)
             who = by or Actor(directory.holders(line.roles[0], about)[0].person_id)
             sheet = work.task(db, line.id, who, self.now)
-            given = values if values is not None else answers(str(line.form), Desk(0, sheet.context, self.now, OSLO))
+            usual = {} if values is not None else answers(str(line.form), Desk(0, sheet.context, self.now, OSLO))
+            given = {**usual, **(values or {}), **more}
             return work.complete(db, line.id, who, given, self.now)
 
     def sheet(self, instance: UUID, by: Actor = staff.EIER) -> work.InstanceSheet:

@@ -14,7 +14,8 @@ BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts by itself 
 
 
 class Request(Base):
-    """One instance that is to begin (`start`), to go on in the cycle (`carry`) or to end (`end`).
+    """One instance that is to begin (`start`), to go on in the cycle (`carry`) or to end (`end`), or whose
+    dates are to be counted anew (`dates`).
 
     `key` is unique: asked for twice, it is done once.
     """
@@ -31,7 +32,7 @@ class Request(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     key: Mapped[str] = mapped_column(String(600), unique=True)
-    kind: Mapped[str] = mapped_column(String(10))  # start, carry, end
+    kind: Mapped[str] = mapped_column(String(10))  # start, carry, end, dates
     state: Mapped[str] = mapped_column(String(10))  # waiting, done, failed
     process: Mapped[str]
     unit_id: Mapped[str | None]

@@ -177,18 +177,17 @@ def run(db: Session, world: engine.World, request_id: int, now: datetime) -> boo
     ).first()
     if found is None:
         return False
-    if found.kind == "end":
-        _end(db, world, found, now)
-    elif found.kind == "carry":
-        _carry(db, world, found, now)
-    else:
-        subject = Subject(unit=found.unit_id, person=found.person_id, measure=found.measure_id, cycle=found.cycle_id)
-        variables = messages.unpack(found.variables)
-        changes = engine.start(db, world, found.process, subject, variables, by=found.asked_by, now=now)
-        found.instance_id = changes.instance_id
+    _DO[found.kind](db, world, found, now)
     found.state, found.done_at = DONE, now
     db.flush()
     return True
+
+
+def _start(db: Session, world: engine.World, found: Request, now: datetime) -> None:
+    subject = Subject(unit=found.unit_id, person=found.person_id, measure=found.measure_id, cycle=found.cycle_id)
+    variables = messages.unpack(found.variables)
+    changes = engine.start(db, world, found.process, subject, variables, by=found.asked_by, now=now)
+    found.instance_id = changes.instance_id
 
 
 def _end(db: Session, world: engine.World, found: Request, now: datetime) -> None:
@@ -206,6 +205,9 @@ def _carry(db: Session, world: engine.World, found: Request, now: datetime) -> N
 def _recalculate(db: Session, world: engine.World, found: Request, now: datetime) -> None:
     names = frozenset(messages.unpack(found.variables)["names"])
     engine.reschedule(db, world, instances=[found.instance_id], by=found.asked_by, now=now, changed=names)  # type: ignore[list-item]
+
+
+_DO: Final = {"start": _start, "carry": _carry, "end": _end, "dates": _recalculate}
 
 
 def fail(db: Session, request_id: int, error: Exception, now: datetime) -> None:
