@@ -35,6 +35,7 @@ class Register(NamedTuple):
     """A register: its table, the column that names a row to people, and what its rows are given when kept.
 
     `appends`: every submission is a report of its own that stands, not a correction of the one before.
+    `across`: the steps of an instance share one list, whichever of them writes it: a plan that is mended later.
     `texts`: columns that are always somebody's words, and are sealed where the row is about a person.
     """
 
@@ -42,6 +43,7 @@ class Register(NamedTuple):
     label: str
     given: Mapping[str, object] = {}
     appends: bool = False
+    across: bool = False
     texts: frozenset[str] = frozenset()
 
 
@@ -53,7 +55,10 @@ REGISTERS: Final[Mapping[str, Register]] = {
     "measures": Register(Measure, "name"),
     "actions": Register(Measure, "name", {"stage": "local", "scope": "local", "outcome": "decided"}),
     "goals": Register(
-        DevelopmentGoal, "goal", texts=frozenset({"goal", "activity", "support", "indicator", "career_wish"})
+        DevelopmentGoal,
+        "goal",
+        across=True,
+        texts=frozenset({"goal", "activity", "support", "indicator", "career_wish"}),
     ),
     "decisions": Register(Decision, "name"),
     "implementations": Register(Implementation, "measure"),
@@ -101,25 +106,27 @@ def keep(db: Session, group: Group, subject: Subject, provenance: Provenance, no
     known = REGISTERS.get(group.register)
     if known is None:
         return []
-    origin = f"{provenance.instance_id.hex}:{provenance.element}:{group.path}"[:300]
+    step = "" if known.across else f"{provenance.element}:"
+    origin = f"{provenance.instance_id.hex}:{step}{group.path}"[:300]
     if known.appends:
         origin = f"{provenance.task_id.hex}:{origin}"[:300]
     table = known.table
     before: dict[str, Any] = {row.row_id: row for row in db.scalars(select(table).where(table.origin == origin))}
+    names = {row.id: row.row_id for row in before.values()}  # a form that shows the rows of another names them by id
     private = sealing.is_private(group.register, subject.person)
     catalogue = _catalogue(db, group) if private else frozenset()
     kept: list[Any] = []
     for position, (row_id, columns) in enumerate(group.rows[:MOST_ROWS]):
         key = (row_id or uuid.uuid4().hex)[:64]
-        row = before.pop(key, None)
+        row = before.pop(names.get(key, key), None)
         if row is None:
             row = table(id=str(uuid.uuid4()), origin=origin, row_id=key, created_at=now, extra={})
             db.add(row)
         words = _words(known, group, columns, catalogue) if private else frozenset()
         _fill(row, known, {name: value for name, value in columns.items() if name not in words}, subject)
+        _sign(row, position, subject, provenance, now)
         if private:
             _seal(db, row, columns, words, str(subject.person))
-        _sign(row, position, subject, provenance, now)
         if table is Effect:
             _about(db, row, subject)
         kept.append(row)
@@ -153,7 +160,7 @@ def _words(
     return frozenset(
         name
         for name, value in columns.items()
-        if name in register.texts | group.texts
+        if (name in register.texts | group.texts and not (name == "area" and value in catalogue))
         or name in OWN
         or name not in known
         or (name == "area" and value not in {None, "", *catalogue})
