@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 Answers = dict[str, Any]
 OTHER_AREA: Final = "annet"
+PLAN: Final = ("goal", "area", "measure", "activity", "support", "due", "indicator")  # what a goal says
 
 
 class Wish(NamedTuple):
@@ -64,6 +65,10 @@ def _first(desk: Desk, name: str, otherwise: str | None) -> str | None:
     return ids[desk.place % len(ids)] if ids else otherwise
 
 
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
 def _talk_invitation(desk: Desk) -> Answers:
     near_the_pause = desk.now.month in {6, 7}  # days in July do not count as days ahead
     day = desk.after((45 if near_the_pause else 10) + desk.place % 5)
@@ -107,7 +112,7 @@ def _preparation_manager(desk: Desk) -> Answers:
 def _development_plan(desk: Desk) -> Answers:
     """As it stands where there is a plan already, else a new one."""
     before = [
-        {name: row.get(name) for name in ("goal", "area", "measure", "activity", "support", "due", "indicator")}
+        {name: _plain(row.get(name)) for name in PLAN}
         | {"row-id": row["id"]}
         for row in desk.context.get("goals") or ()
     ]
