@@ -68,7 +68,7 @@ def of_task(db: Session, person_id: str, task_id: UUID, now: datetime) -> tuple[
 def _lines(db: Session, now: datetime, *narrowed: ColumnElement[bool]) -> tuple[ReadingLine, ...]:
     directory = organisation.directory(db, now)
     query = (
-        select(ReadingLog, Task.name, Task.cycle_id, Cycle.name.label("cycle_name"))
+        select(ReadingLog, Task.name, Task.element, Task.cycle_id, Cycle.name.label("cycle_name"))
         .join(Task, Task.id == ReadingLog.task_id)
         .outerjoin(Cycle, Cycle.id == Task.cycle_id)
         .where(*narrowed)
@@ -80,11 +80,11 @@ def _lines(db: Session, now: datetime, *narrowed: ColumnElement[bool]) -> tuple[
             reader=log.reader,
             reader_name=rows.person_name(directory, log.reader),
             task=log.task_id,
-            task_name=name,
+            task_name=name or element,
             cycle=cycle,
             cycle_name=cycle_name,
             day=log.day,
             first_at=log.first_at,
         )
-        for log, name, cycle, cycle_name in db.execute(query)
+        for log, name, element, cycle, cycle_name in db.execute(query)
     )

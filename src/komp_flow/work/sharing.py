@@ -12,11 +12,12 @@ from komp_flow.engine.tables import COMPLETED
 from komp_flow.errors import NotAllowed, NotFound
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor
-from komp_flow.work import written
+from komp_flow.work import rows, written
 from komp_flow.work.holding import Held, held
+from komp_flow.work.lines import TaskLine
 
 
-def share(db: Session, task_id: UUID, actor: Actor, now: datetime) -> None:
+def share(db: Session, task_id: UUID, actor: Actor, now: datetime) -> TaskLine:
     """Let the other of the two read these notes, from now on. By their author alone; again changes nothing.
 
     NotFound: there is nothing of theirs there, or it was deleted when the talk closed. NotAllowed: it is not notes.
@@ -27,14 +28,16 @@ def share(db: Session, task_id: UUID, actor: Actor, now: datetime) -> None:
         raise NotFound(_("Her er det ingen notater fra deg å dele. Ingenting er endret."))
     if not found.own:
         raise NotAllowed(_("Dette er ikke private notater. De som skal lese det, kan lese det allerede."))
-    if found.shared_at is not None:
-        return
-    written.share(db, task_id, now)
     row = mine.row
+    line = rows.task_line(mine.directory, row, actor.person_id, now)
+    if found.shared_at is not None:
+        return line
+    written.share(db, task_id, now)
     entry = audit.Entry(
         "shared", element=row.element, name=row.name, task_id=row.id, instance_id=row.instance_id, by=actor.person_id
     )
     audit.record(db, engine.stream(row.instance_id), [entry], now)
+    return line
 
 
 def may_share(db: Session, mine: Held) -> bool:

@@ -6,7 +6,7 @@ the form. Who reads a submission is `policy.reads_text`; whose draft one types i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -88,15 +88,13 @@ def keep_draft(  # noqa: PLR0917
     now: datetime,
 ) -> TaskDraft:
     """Keep what is typed, in place of what this owner typed before."""
+    clean = engine.plain(values)
+    sealed = vault.seal(db, person_id, clean, _draft_context(task_id, owner)) if person_id is not None else None
     row = draft(db, task_id, owner)
     if row is None:
         row = TaskDraft(task_id=task_id, owner=owner, version=0)
         db.add(row)
-    clean = engine.plain(values)
-    if person_id is None:
-        row.values, row.sealed = clean, None
-    else:
-        row.values, row.sealed = None, vault.seal(db, person_id, clean, _draft_context(task_id, owner))
+    row.values, row.sealed = (clean, None) if sealed is None else (None, sealed)
     row.version, row.edited_by, row.edited_at = row.version + 1, by, now
     db.flush()
     return row
@@ -162,6 +160,24 @@ def sent_before(
     )
     row = db.connection().execute(query.order_by(SUBMISSION.c.at.desc()).limit(1)).first()
     return opened(db, row) if row is not None else None
+
+
+def of_instances(
+    db: Session, instances: Collection[UUID], keys: frozenset[str], who: Holdings
+) -> dict[UUID, dict[str, Any]]:
+    """The newest answers under these keys in each of the instances, notes left out, of what these holdings may read."""
+    query = (
+        _select()
+        .add_columns(SUBMISSION.c.instance_id)
+        .where(
+            SUBMISSION.c.instance_id.in_(sorted(instances)), SUBMISSION.c.own.is_(False), policy.readable_texts(who)
+        )
+    )
+    found: dict[UUID, dict[str, Any]] = {}
+    for row in db.connection().execute(query.order_by(SUBMISSION.c.at)) if instances else ():
+        values = opened(db, row) or {}
+        found.setdefault(row.instance_id, {}).update({key: values[key] for key in keys & values.keys()})
+    return found
 
 
 def share(db: Session, task_id: UUID, now: datetime) -> None:
