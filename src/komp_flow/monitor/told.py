@@ -39,6 +39,8 @@ def tally(line: Tally) -> str:
 
 def whose(wait: Wait) -> str:
     """Who has it: by name where few do, by role and number where it is the same task of many."""
+    if wait.mine:
+        return _("deg")
     if wait.number > 1 and not wait.holders:
         return ngettext("%(num)s medarbeider", "%(num)s medarbeidere", wait.number)
     if wait.holders and len(wait.holders) <= 3:
@@ -58,6 +60,11 @@ def when(value: object) -> str:
     if isinstance(value, datetime):
         return _("%(day)s (%(far)s)", day=day(value), far=due(value))
     return when_day(value)
+
+
+def what(wait: Wait) -> str:
+    """The task; with how many, where it is the same one about several people."""
+    return f"{wait.name} ({wait.number})" if wait.number > 1 else wait.name
 
 
 def late(wait: Wait) -> str:

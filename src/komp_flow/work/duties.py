@@ -90,12 +90,9 @@ def _drawn(program: Program) -> Iterable[tuple[Element, Duty]]:
             yield element, Duty(" ".join(element.name.split()) or element.id, named, guidance)
 
 
-def _phases(process: str, element: Element, scopes: Mapping[str, str | None]) -> tuple[str, ...]:
+def _phases(process: str, element: Element, scopes: Mapping[str, str]) -> tuple[str, ...]:
     if element.phase is not None:
         return (element.phase,)
-    covered = {
-        scopes.get(item.split(".")[0]) for item in element.properties.get("covers", "").replace(",", " ").split()
-    }
-    if len(covered) == 1 and (only := next(iter(covered))) is not None:
-        return (only,)
-    return BESIDE.get(process, ())
+    ids = element.properties.get("covers", "").replace(",", " ").split()
+    covered = tuple({scopes[item.split(".")[0]] for item in ids if item.split(".")[0] in scopes})
+    return covered if len(covered) == 1 else BESIDE.get(process, ())

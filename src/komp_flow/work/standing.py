@@ -64,7 +64,8 @@ class Wait:
     due_at: datetime | None
     overdue: int
     number: int = 1
-    task: UUID | None = None  # where it is the reader's own
+    mine: bool = False
+    task: UUID | None = None  # the reader's own, where it is one
 
 
 @dataclass(frozen=True)
@@ -248,7 +249,7 @@ def _waits(look: Look, people: Sequence[str]) -> dict[str, list[Wait]]:
     """The open tasks about each of these people, of their talk and the like; readings are told apart."""
     wanted = frozenset(people)
     query = (
-        select(Task.name, Task.person_id, Task.created_at, Task.due_at, _ROLES)
+        select(Task.id, Task.name, Task.person_id, Task.created_at, Task.due_at, _ROLES)
         .join(Instance, Instance.id == Task.instance_id)
         .where(
             Task.state == OPEN,
@@ -266,8 +267,12 @@ def _waits(look: Look, people: Sequence[str]) -> dict[str, list[Wait]]:
             about = Subject(person=row.person_id, cycle=look.cycle.id)
             holders = dict.fromkeys(h.person_id for role in named for h in look.directory.holders(role, about))
             names = tuple(look.directory.people[each].name for each in holders)
+            mine = look.who.person_id in holders
             late = int(row.due_at is not None and row.due_at < look.now)
-            found[row.person_id].append(Wait(row.name, names, named, row.created_at, row.due_at, late))
+            task = row.id if mine else None
+            found[row.person_id].append(
+                Wait(row.name, names, named, row.created_at, row.due_at, late, mine=mine, task=task)
+            )
     return found
 
 
@@ -281,4 +286,5 @@ def _together(waits: Iterable[Iterable[Wait]]) -> Iterable[Wait]:
         due = min((wait.due_at for wait in found if wait.due_at is not None), default=None)
         holders = found[0].holders if len({wait.holders for wait in found}) == 1 else ()
         since, overdue = min(wait.since for wait in found), sum(wait.overdue for wait in found)
-        yield Wait(name, holders, named, since, due, overdue, len(found))
+        mine, task = all(wait.mine for wait in found), found[0].task if len(found) == 1 else None
+        yield Wait(name, holders, named, since, due, overdue, len(found), mine, task)

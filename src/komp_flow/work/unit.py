@@ -164,7 +164,7 @@ class _Seen:
         mine = units.get(self.unit.id)
         tasks = self._tasks(mine.row.id) if mine else []
         cells = phase_cells(phases, mine)
-        crowd = standing.crowd(self._look(cycle), self.unit.id) if cycle else Crowd()
+        crowd = standing.crowd(self._look(cycle), self.unit.id) if cycle else self._uncounted()
         others = leading.followed(self.directory, self.who) if leads else []
         waits = (*self._unit_waits(cycle), *crowd.waits) if cycle else ()
         return UnitSheet(
@@ -189,6 +189,9 @@ class _Seen:
 
     def _look(self, cycle: CycleLine) -> Look:
         return Look(self.db, self.who, self.directory, cycle, self.now)
+
+    def _uncounted(self) -> Crowd:
+        return Crowd(size=len(self.directory.reports(self.unit.id)))
 
     # What is done, and what waits.
 
@@ -226,8 +229,9 @@ class _Seen:
             line = rows.task_line(self.directory, row, self.actor.person_id, self.now)
             holders = [line.claimed_by] if line.claimed_by else rows.holders(self.directory, row)
             names = tuple(name for each in holders if (name := rows.person_name(self.directory, each)))
-            own = line.id if line.why else None
-            yield Wait(line.name, names, line.roles, line.created_at, line.due_at, int(line.overdue), task=own)
+            mine = bool(line.why)
+            late, task = int(line.overdue), line.id if mine else None
+            yield Wait(line.name, names, line.roles, line.created_at, line.due_at, late, mine=mine, task=task)
 
     def _awaited(self, mine: Standing) -> str:
         """What the unit waits for by itself: a message that is drawn in its way, not one that may break in."""
