@@ -9,7 +9,7 @@ from flask import g, request
 
 from komp_flow import work
 from komp_flow.api import schemas
-from komp_flow.api.routes import Routes, page
+from komp_flow.api.routes import Routes, cut, page
 from komp_flow.auth.guards import actor
 from komp_flow.requests import db
 from komp_flow.work.policy import Permission
@@ -52,6 +52,7 @@ def task(task_id: UUID) -> Any:
         "guidance": sheet.guidance,
         "holders": sheet.holders,
         "may": sheet.may,
+        "privacy": sheet.privacy,
     }
     return body, 200, _tag(sheet.draft)
 
@@ -85,6 +86,18 @@ def release(_body: dict[str, Any], task_id: UUID) -> Any:
 def delegate(body: dict[str, Any], task_id: UUID) -> Any:
     """Hand it to somebody who works here, with a reason."""
     return work.delegate(db(), task_id, actor(), body["to"], body["reason"], g.now)
+
+
+@bp.does(TASK + "/share", Permission.WORK, schemas.Nothing, schemas.TaskLine)
+def share(_body: dict[str, Any], task_id: UUID) -> Any:
+    """Let the other of the two read these notes: by their author alone, once they are sent. Again changes nothing."""
+    return work.share(db(), task_id, actor(), g.now)
+
+
+@bp.asks("/me/readings", Permission.WORK, schemas.page_of(schemas.Reading), query=schemas.PageQuery)
+def readings(asked: dict[str, Any]) -> Any:
+    """Who has read what is written about me in my talks, the latest first; once a day for each who reads."""
+    return cut(work.readings(db(), actor().person_id, actor(), g.now), asked)
 
 
 def _tag(draft: work.Draft) -> dict[str, str]:

@@ -70,6 +70,34 @@ class May(Output):
     release = fields.Boolean()
     delegate = fields.Boolean()
     draft = fields.Boolean()
+    share = fields.Boolean(metadata={"description": "Let the other of the two read these notes."})
+    hand_over = fields.Boolean(metadata={"description": "Give the talks of the one it is about to another manager."})
+
+
+class Reading(Output):
+    """That somebody has read a text that is about the caller."""
+
+    reader = fields.String(required=True)
+    reader_name = fields.String(allow_none=True)
+    task = fields.UUID(required=True)
+    task_name = fields.String(required=True)
+    cycle = fields.String(allow_none=True)
+    cycle_name = fields.String(allow_none=True)
+    day = fields.Date(required=True)
+    first_at = Instant(required=True)
+
+
+class Privacy(Output):
+    """Who reads what is written in a task about a person."""
+
+    own = fields.Boolean(metadata={"description": "Notes: their author's alone until they are shared."})
+    reads = fields.Boolean(metadata={"description": "Whether the caller is one of the two who read."})
+    stands_in = fields.Boolean(
+        metadata={"description": "The caller has the task only because nobody else is there, and sees no text."}
+    )
+    readers = fields.List(fields.String(), metadata={"description": "The names of those who may read what is sent."})
+    shared_at = Instant(allow_none=True)
+    readings = fields.List(fields.Nested(Reading), metadata={"description": "Who has read; for the person alone."})
 
 
 class Task(TaskLine):
@@ -84,6 +112,7 @@ class Task(TaskLine):
     guidance = fields.String(allow_none=True)
     holders = fields.List(fields.String(), metadata={"description": "The names of those who have it now."})
     may = fields.Nested(May)
+    privacy = fields.Nested(Privacy, allow_none=True, metadata={"description": "Of a task about a person; else null."})
 
 
 class Done(Output):
