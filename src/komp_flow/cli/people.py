@@ -38,12 +38,13 @@ def import_organisation(settings: Settings, units_file: IO[bytes], people_file: 
     units, people = units_file.read(MAX_BYTES + 1), people_file.read(MAX_BYTES + 1)
     now = clock.clock(settings.clock)()
     with opened(settings) as database, patience(_("Leser inn organisasjonen")), database.transaction() as db:
-        report = organisation.import_files(db, units, people, now, dry_run=dry_run)
+        found = work.importing.import_organisation(db, CLI, units, people, now, dry_run=dry_run)
+    report = found.report
     names = {"units": units_file.name, "people": people_file.name}
     for row in report.errors:
         place = f"{names.get(row.file, row.file)}:{row.line}"
         click.echo(clean(": ".join(part for part in (place, row.field, row.reason) if part)), err=True)
-    for line in report.summary():
+    for line in (*report.summary(), *found.consequences):
         click.echo(clean(line), err=bool(report.errors))
     if report.errors:
         click.echo(_("Ingenting er endret. Rett radene over og prøv igjen."), err=True)

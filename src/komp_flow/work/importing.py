@@ -30,10 +30,9 @@ def import_organisation(
     """Make the organisation what the two files say, and tell in words what follows for running work, which the ticks
     afterwards do bit by bit. On a dry run it is done and undone, so that it tells what really would happen.
 
-    Nothing is kept where the report has errors. Raises Invalid on a file that is not there.
+    Nothing is kept where the report has errors.
     """
     policy.require(db, actor, Permission.CHANGE_ORGANISATION, now)
-    _require_files(units, people)
     if not dry_run:
         return _imported(db, actor, units, people, now)
     point = db.begin_nested()
@@ -46,7 +45,11 @@ def import_organisation(
 
 
 def stage(db: Session, actor: Actor, units: bytes, people: bytes, now: datetime) -> Imported:
-    """A dry run whose files are kept for a day, for `import_staged`. What has errors is not kept."""
+    """A dry run whose files are kept for a day, for `import_staged`. What has errors is not kept.
+
+    Raises Invalid on a file that is not there.
+    """
+    _require_files(units, people)
     known = stamp(db)
     found = import_organisation(db, actor, units, people, now, dry_run=True)
     if found.report.errors or not found.report.changes:

@@ -21,7 +21,7 @@ from komp_flow.organisation import Actor, Subject, roles
 from komp_flow.organisation.staffing.models import PlanTransfer, TalkOrder
 from komp_flow.registers import Cycle
 from komp_flow.registers import talks as register
-from komp_flow.work import policy, rows, staffing, talk_steps
+from komp_flow.work import handing, policy, rows, staffing, talk_steps
 from komp_flow.work.people_lines import TalkLine, TransferLine
 from komp_flow.work.policy import Permission
 from komp_flow.work.world import WORLD
@@ -101,6 +101,18 @@ def withdraw_decline(db: Session, actor: Actor, talk: UUID, now: datetime) -> Ta
         raise Conflict(_("Medarbeideren har ikke takket nei, eller samtalen er lukket. Ingenting er endret."))
     order.declined_from, order.by, order.at = None, actor.by, now
     db.flush()
+    return _line(db, row, now)
+
+
+def hand_over(  # noqa: PLR0917
+    db: Session, actor: Actor, talk: UUID, to: str | None, reason: str, now: datetime
+) -> TalkLine:
+    """Another manager has the talks of this one's person from now on; None takes them back. See `work.hand_over`."""
+    row = _steered(db, actor, talk, now)
+    if to is None:
+        handing.take_back(db, row.person_id or "", actor, now)
+    else:
+        handing.hand_over(db, row.person_id or "", to, actor, reason, now)
     return _line(db, row, now)
 
 

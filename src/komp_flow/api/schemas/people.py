@@ -12,6 +12,10 @@ from komp_flow.api.schemas.inputs import LONGEST_TEXT, Input, PageQuery
 from komp_flow.api.schemas.outputs import Output
 from komp_flow.i18n import _l
 
+ASKED: dict[str, Any] = {
+    "required": _l("Legg ved filen."),
+    "invalid": _l("Legg ved filene som filer, ikke som tekst."),
+}
 DATE: dict[str, Any] = {"type": ["string", "null"], "format": "date"}
 
 
@@ -58,8 +62,8 @@ class Ended(Output):
 class OrganisationFiles(Input):
     """The two organisation files, as `komp-flow import-organisation` reads them."""
 
-    units = fields.List(Upload(), required=True)
-    people = fields.List(Upload(), required=True)
+    units = fields.List(Upload(), required=True, error_messages=ASKED)
+    people = fields.List(Upload(), required=True, error_messages=ASKED)
     dry_run = one_of(("true", "false", "1", "0"), load_default="false")
 
 
@@ -156,5 +160,14 @@ class Transfer(Output):
 class UnitMapping(Input):
     """The units that a closed unit's work goes on in; the first takes over the year's course."""
 
-    to = fields.List(text(), required=True)
+    to = fields.List(
+        text(), required=True, error_messages={"required": _l("Feltet må fylles ut."), "invalid": _l("Send en liste.")}
+    )
     reason = text(LONGEST_TEXT, required=True)
+
+
+class Mapped(Output):
+    """The closed unit, and the names of those that its work goes on in."""
+
+    unit = fields.String(required=True)
+    names = fields.List(fields.String(), required=True)
