@@ -156,9 +156,54 @@ def test_the_local_plan_is_kept_and_may_be_irrelevant(walk: Walk, it: UUID) -> N
     assert walk.state(it) == "completed"
 
 
-def test_readings_and_talks_without_a_diagram_are_told_on_the_trail(walk: Walk, it: UUID) -> None:
+def test_readings_without_a_diagram_are_told_on_the_trail(database: Database) -> None:
+    walk = Walk(database, without={"reading"})
+    with database.transaction() as db:
+        registers.set_up(db, {"name": "2027", "start": date(2027, 1, 4)}, cycle_id=None, instance_id=None, now=walk.now)
+    it = walk.start("unit", Subject(unit="it", cycle="2027"))
     walk.do(it, "B1")
     walk.do(it, "B2")
+
     said = [line.sentence for line in walk.sheet(it).trail if line.what == "not-started"]
+
     assert len(said) == 1
     assert said[0].startswith("Ingen prosess «reading» er publisert ennå")
+
+
+def test_the_order_of_the_areas_is_written_to_them(walk: Walk, it: UUID) -> None:
+    for step in UP_TO_B6[:-1]:
+        walk.do(it, step)
+    first, second = priorities(walk)
+    ranking = [{"row-id": second, "area": second, "rank": 1}, {"row-id": first, "area": first, "rank": 2}]
+
+    walk.do(it, "B6", values={"conclusion": "Enige.", "shared_understanding": "yes", "ranking": ranking})
+
+    assert priorities(walk) == {first: 2, second: 1}
+    with walk.database.reading() as db:
+        shown = registers.context(db, ["areas"], Subject(unit="it", cycle="2027"), str)["areas"]
+    assert {row["id"]: row["priority"] for row in shown} == {first: 2, second: 1}
+
+
+def test_an_area_that_was_taken_out_has_no_place_in_the_order(walk: Walk, it: UUID) -> None:
+    for step in UP_TO_B6:
+        walk.do(it, step)
+    first, second = priorities(walk)
+    walk.do(it, "B7", values={"review": "return", "return_to": "areas", "comment": "Velg ett."})
+    with walk.database.reading() as db:
+        sheet = work.task(db, walk.line(it, "B4").id, staff.KARI, walk.now)
+    walk.do(it, "B4", values={"areas": sheet.draft.values["areas"][1:]})
+    walk.do(it, "B5")
+    walk.do(it, "B6")
+
+    assert priorities(walk) == {second: 1}
+
+
+def priorities(walk: Walk) -> dict[str, int | None]:
+    """The unit's areas as they stand, with their places."""
+    with walk.database.reading() as db:
+        rows = db.scalars(
+            select(CompetenceArea)
+            .where(CompetenceArea.withdrawn_at.is_(None))
+            .order_by(CompetenceArea.created_at, CompetenceArea.position)
+        )
+        return {row.id: row.priority for row in rows}
