@@ -281,7 +281,12 @@ def test_a_leader_is_an_employee_in_the_parent_units_round():
     found = house()
     assert found.reports("sec") == ("eli", "per")
     assert found.reports("dep") == ("anna", "dan")
-    assert found.reports("top") == ("dina", "hanne", "hugo", "tore")
+    assert found.reports("top") == ("dina", "hanne", "hugo")
+
+
+def test_the_leader_of_all_has_a_round_only_with_a_manager_of_their_own():
+    found = house_with(person("tore", "top", manager="hanne"))
+    assert "tore" in found.reports("top")
 
 
 def test_the_tree_is_walked_both_ways():

@@ -55,7 +55,8 @@ class Directory:
         """The employees of the unit's own round: its members but for its leader, and the leaders of units below.
 
         process.md §6 «manager of managers»: a leader is an employee in the parent unit's talks. The leader of a
-        unit without a parent stays in their own, where HR is the manager.
+        unit without a parent has nobody above to talk with, and is in no round; with a manager of their own, in
+        their own unit's.
         """
         return self._reports.get(unit_id, ())
 
@@ -156,7 +157,9 @@ class Directory:
         for person in sorted(self.people.values(), key=lambda p: (p.sort_key, p.id)):
             if person.employed:
                 members[person.unit_id].append(person.id)
-                reports[self._seats.home(person) or person.unit_id].append(person.id)
+                home = self._seats.home(person)
+                if home is not None or self._seats.own_manager(person) is not None:
+                    reports[home or person.unit_id].append(person.id)
         return {u: tuple(ids) for u, ids in members.items()}, {u: tuple(ids) for u, ids in reports.items()}
 
     def _by_unit(self, role: str) -> Groups:

@@ -181,7 +181,8 @@ class Seats:
             return unit.id
         return next((higher.id for higher in self.above(unit.id) if higher.manager_id != person.id), None)
 
-    def _own_manager(self, person: PersonFacts) -> str | None:
+    def own_manager(self, person: PersonFacts) -> str | None:
+        """The manager that the organisation's file names for this person, if they work here."""
         manager = self.people.get(person.manager_id or "")
         return manager.id if manager and manager.employed and manager.id != person.id else None
 
@@ -192,7 +193,7 @@ class Seats:
 
     def _handed(self, person: PersonFacts, given: str) -> Chain:
         home = self.home(person)
-        by_right = self._own_manager(person) or (self.units[home].manager_id if home else None)
+        by_right = self.own_manager(person) or (self.units[home].manager_id if home else None)
         without = frozenset({person.id, by_right or person.id} - {given})
         line = (self.units[home], *self.above(home)) if home else ()
         return self._climb(given, "handed", None, line, without)
@@ -213,7 +214,7 @@ class Seats:
         return self._handed(person, given) if given is not None else self._manager_by_right(person)
 
     def _manager_by_right(self, person: PersonFacts) -> Chain:
-        own, home = self._own_manager(person), self.home(person)
+        own, home = self.own_manager(person), self.home(person)
         key = (own, home)
         if key not in self._managers:
             self._managers[key] = self._manager_of(own, home, NOBODY)
@@ -231,7 +232,7 @@ class Seats:
 
     def person_superior(self, person: PersonFacts) -> Chain:
         """The leader above this person's manager."""
-        own, home = self._own_manager(person), self.home(person)
+        own, home = self.own_manager(person), self.home(person)
         if own and not (seat := self._led_by(own, home)):
             return self.unit_manager(home, frozenset({person.id, own})) if home else self._only_hr(person.id, own)
         unit_id = seat if own else home
