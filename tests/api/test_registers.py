@@ -169,9 +169,10 @@ def test_a_list_is_had_as_a_file(
     assert "measures.csv" in answer.headers["Content-Disposition"]
     assert answer.data.startswith(b"\xef\xbb\xbfid;cycle;unit;unit_name;")
     lines = list(csv.DictReader(answer.data.decode("utf-8-sig").splitlines(), delimiter=";"))
-    assert [line["id"] for line in lines] == ["central", "measure-it", "local", "measure-law"]
-    assert lines[3]["name"] == '\'=HYPERLINK("x")'
-    assert lines[1]["cost"] == "12.50"
+    found = {line["id"]: line for line in lines}
+    assert [line["unit_name"] for line in lines] == ["", "IT", "IT", "Juss"]
+    assert found["measure-law"]["name"] == "'=HYPERLINK(\"x\")"
+    assert found["measure-it"]["cost"] == "12.50"
 
 
 def test_a_register_that_asks_for_json_gets_it(program: Callable[..., Program], rows: None) -> None:

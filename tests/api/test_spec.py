@@ -28,6 +28,10 @@ post /tasks/{task_id}/complete
 post /tasks/{task_id}/claim
 post /tasks/{task_id}/release
 post /tasks/{task_id}/delegate
+get /tasks/{task_id}/files
+post /tasks/{task_id}/files
+get /files/{file_id}
+delete /files/{file_id}
 post /processes/check
 post /processes
 get /processes
@@ -44,6 +48,10 @@ post /messages
 get /units
 get /people
 get /cycles
+get /talks
+get /talk-counts
+get /readings
+get /plans
 get /documents
 get /documents/{row_id}
 get /unit-goals

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from flask import Response, g, request
+from sqlalchemy.orm import Session
 
 from komp_flow import organisation, registers, work
 from komp_flow.api import schemas
@@ -13,6 +15,7 @@ from komp_flow.api.routes import Routes, cut, page
 from komp_flow.auth.guards import actor
 from komp_flow.errors import NotFound
 from komp_flow.i18n import _
+from komp_flow.organisation import Actor
 from komp_flow.registers.csv_files import columns, csv_file
 from komp_flow.requests import db
 from komp_flow.work.policy import Permission
@@ -95,6 +98,52 @@ def _register(name: str) -> None:
 
 for _name in registers.REGISTERS:
     _register(_name)
+
+
+@bp.asks("/talks", Permission.SEE_REGISTERS, schemas.page_of(schemas.TalkStatus), query=schemas.OfPeopleQuery, also=CSV)
+def talks(asked: dict[str, Any]) -> Any:
+    """The talks whose status I may see: mine, those of my employees, for HR those that are escalated."""
+    return _of_people("talks", work.talk_list, asked, schemas.TalkStatus)
+
+
+@bp.asks("/talk-counts", Permission.SEE_REGISTERS, schemas.TalkCounts, query=schemas.CountQuery)
+def talk_counts(asked: dict[str, Any]) -> Any:
+    """How many talks are how far, by unit; for HR of every unit and, with a null unit, of all together."""
+    return {"items": work.talk_counts(db(), actor(), asked["cycle"], g.now)}
+
+
+@bp.asks(
+    "/readings", Permission.SEE_REGISTERS, schemas.page_of(schemas.ReadingStatus), query=schemas.OfPeopleQuery, also=CSV
+)
+def readings(asked: dict[str, Any]) -> Any:
+    """Whether people have read and confirmed what they were given, of those whose talk status I may see."""
+    return _of_people("readings", work.reading_list, asked, schemas.ReadingStatus)
+
+
+@bp.asks("/plans", Permission.SEE_REGISTERS, schemas.page_of(schemas.PlanStatus), query=schemas.OfPeopleQuery, also=CSV)
+def plans(asked: dict[str, Any]) -> Any:
+    """One row for each person: the talk's dates and status; goals and texts only where they are mine to read."""
+    return _of_people("plans", work.plan_list, asked, schemas.PlanStatus)
+
+
+Listed = Callable[[Session, Actor, work.Among, datetime], work.Page[dict[str, object]]]
+
+
+def _of_people(name: str, listed: Listed, asked: dict[str, Any], line: type[schemas.Output]) -> Any:
+    cycle, unit = asked.get("cycle"), asked.get("unit")
+    if not as_csv(asked):
+        among = work.Among(cycle, unit, asked["page"], asked["page_size"])
+        return page(listed(db(), actor(), among, g.now))
+    found = [_told(row) for row in listed(db(), actor(), work.Among(cycle, unit, page_size=None), g.now).items]
+    return csv_answer(name, found, line().fields)
+
+
+def _told(row: Mapping[str, object]) -> Mapping[str, object]:
+    """A plan's goals as the words of one cell, one goal after the other."""
+    goals = row.get("goals")
+    return (
+        {**row, "goals": " | ".join(str(goal.get("goal") or "") for goal in goals)} if isinstance(goals, list) else row
+    )
 
 
 def as_csv(asked: dict[str, Any]) -> bool:

@@ -7,7 +7,18 @@ from komp_flow.registers.context import SHOWN, context
 from komp_flow.registers.cycles import CYCLE_COLUMNS, cycle, cycles, dates, names, previous, set_date, set_up
 from komp_flow.registers.keeping import REGISTERS, Group, Provenance, as_row, keep, measure, measure_row, opened_row
 from komp_flow.registers.models import Cycle, Decision, Measure
-from komp_flow.registers.reading import EVERY_ROW, Narrowed, Reader, columns_of, count, is_id, labels, row, rows
+from komp_flow.registers.reading import (
+    EVERY_ROW,
+    Narrowed,
+    Reader,
+    columns_of,
+    count,
+    is_id,
+    labels,
+    of_people,
+    row,
+    rows,
+)
 from komp_flow.registers.tracing import Told, Trail, trail
 
 __all__ = [
@@ -41,6 +52,7 @@ __all__ = [
     "names",
     "next_working_day",
     "numbers",
+    "of_people",
     "opened_row",
     "previous",
     "reconciling",

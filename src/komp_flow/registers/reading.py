@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -74,6 +74,17 @@ def rows(
     total = count(db, name, reader, narrowed)
     found: Sequence[Any] = db.scalars(query.limit(page_size).offset((page - 1) * page_size)).all()
     return [opened_row(db, REGISTERS[name], row) for row in found], total
+
+
+def of_people(
+    db: Session, name: str, reader: Reader, people: Collection[str], cycles: Collection[str]
+) -> list[dict[str, object]]:
+    """The rows about these people in these cycles, of those that this reader may read."""
+    if not people or not cycles:
+        return []
+    table = REGISTERS[name].table
+    mine = readable(name, reader).where(table.person_id.in_(sorted(people)), table.cycle_id.in_(sorted(cycles)))
+    return [opened_row(db, REGISTERS[name], row) for row in db.scalars(mine)]
 
 
 def row(db: Session, name: str, reader: Reader, row_id: str) -> Any | None:

@@ -45,6 +45,7 @@ from komp_flow.work.lines import (
 )
 from komp_flow.work.once import fingerprint, once
 from komp_flow.work.part import MyPart, my_part
+from komp_flow.work.plans import Among, plan_list, reading_list, talk_counts, talk_list
 from komp_flow.work.policy import Permission
 from komp_flow.work.publishing import (
     Published,
@@ -72,6 +73,7 @@ from komp_flow.work.written import forget_unshared
 
 __all__ = [
     "WORLD",
+    "Among",
     "Answer",
     "Board",
     "BoardCell",
@@ -147,12 +149,14 @@ __all__ = [
     "my_units",
     "note_readings",
     "once",
+    "plan_list",
     "policy",
     "processes",
     "publish",
     "publish_shipped",
     "published_files",
     "readable",
+    "reading_list",
     "readings",
     "register",
     "release",
@@ -170,6 +174,8 @@ __all__ = [
     "substitutions",
     "suspend",
     "take_back",
+    "talk_counts",
+    "talk_list",
     "talks",
     "task",
     "tasks",

@@ -90,7 +90,7 @@ def register(
     if wrong := page_errors(page, page_size):
         raise Invalid(_("Lista kan ikke vises slik. Rett det som er merket."), wrong)
     found, total = registers.rows(db, name, reader, narrowed, page=page, page_size=page_size)
-    return Page(tuple(_named(db, directory, reader, found)), total, page, page_size)
+    return Page(tuple(named(db, directory, reader, found)), total, page, page_size)
 
 
 def whole_register(
@@ -102,7 +102,7 @@ def whole_register(
     if total > MOST_EXPORTED:
         said = _("Det er %(total)s rader, og en fil tar høyst %(most)s.", total=total, most=MOST_EXPORTED)
         raise TooLarge(said + " " + _("Velg en syklus eller en enhet, og hent dem hver for seg."))
-    return _named(db, directory, reader, found)
+    return named(db, directory, reader, found)
 
 
 def row(db: Session, actor: Actor, name: str, row_id: str, now: datetime) -> RowSheet:
@@ -116,7 +116,7 @@ def row(db: Session, actor: Actor, name: str, row_id: str, now: datetime) -> Row
     opened = [[registers.opened_row(db, registers.REGISTERS[step.register], each) for each in step.rows]
               for step in steps]  # fmt: skip
     own = registers.opened_row(db, registers.REGISTERS[name], found)
-    _named(db, directory, reader, [own, *(each for rows in opened for each in rows)])
+    named(db, directory, reader, [own, *(each for rows in opened for each in rows)])
     told = [RowStep(step.register, step.stage, tuple(rows), step.total)
             for step, rows in zip(steps, opened, strict=True)]  # fmt: skip
     cut = len(trail.before)
@@ -170,7 +170,7 @@ def _units(directory: Directory, who: Holdings) -> frozenset[str]:
     return found | {person.unit_id, home, *person.units}
 
 
-def _named(db: Session, directory: Directory, reader: registers.Reader, found: Iterable[Row]) -> list[Row]:
+def named(db: Session, directory: Directory, reader: registers.Reader, found: Iterable[Row]) -> list[Row]:
     """The rows with the names of what they point at, as far as the reader may read that: two statements."""
     listed = list(found)
     names = {

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow import engine, forms, vault
 from komp_flow.engine.tables import OPEN, SUBMISSION, TASK
+from komp_flow.forms.components import Rows, everything
 from komp_flow.organisation import Holdings
 from komp_flow.registers import sealing
 from komp_flow.work import policy
@@ -50,6 +51,11 @@ def is_for_stand_ins(form: forms.Form | None) -> bool:
 def shares(form: forms.Form, answers: Mapping[str, object]) -> bool:
     """Whether the author has ticked the field that shares their notes (its property `shares`)."""
     return any(answers.get(key) is True for key in _marked(form.document, SHARES))
+
+
+def writes_openly(form: forms.Form) -> bool:
+    """Whether something in it is meant for others than the two: a list that writes to a register that is not sealed."""
+    return any(isinstance(part, Rows) and part.register in sealing.OPEN for part in everything(form.components))
 
 
 # Drafts.

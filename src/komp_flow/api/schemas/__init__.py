@@ -50,10 +50,21 @@ from komp_flow.api.schemas.outputs import (
     VersionLine,
     page_of,
 )
-from komp_flow.api.schemas.registers import CsvQuery, OfPeopleQuery, RegisterQuery, RowSheet
+from komp_flow.api.schemas.registers import (
+    CountQuery,
+    CsvQuery,
+    OfPeopleQuery,
+    PlanStatus,
+    ReadingStatus,
+    RegisterQuery,
+    RowSheet,
+    TalkCounts,
+    TalkStatus,
+)
 
 __all__ = [
     "Answers",
+    "CountQuery",
     "CsvQuery",
     "Cycle",
     "Delegation",
@@ -81,12 +92,14 @@ __all__ = [
     "PageQuery",
     "PeopleQuery",
     "Person",
+    "PlanStatus",
     "Problem",
     "ProblemDetails",
     "ProcessLine",
     "Publication",
     "Published",
     "Reading",
+    "ReadingStatus",
     "Reason",
     "RegisterQuery",
     "Row",
@@ -94,6 +107,8 @@ __all__ = [
     "Start",
     "Subject",
     "SubjectInput",
+    "TalkCounts",
+    "TalkStatus",
     "Task",
     "TaskLine",
     "TaskQuery",

@@ -7,8 +7,9 @@ from typing import Any, Final
 from marshmallow import fields
 
 from komp_flow.api.fields import Instant, one_of, plain, text
-from komp_flow.api.schemas.inputs import PageQuery
+from komp_flow.api.schemas.inputs import Input, PageQuery
 from komp_flow.api.schemas.outputs import Output, Row
+from komp_flow.registers import talks
 
 FORMATS: Final = ("json", "csv")
 LONGEST_SEARCH: Final = 200
@@ -35,6 +36,74 @@ class OfPeopleQuery(CsvQuery):
 
     cycle = text()
     unit = text()
+
+
+class CountQuery(Input):
+    """Which cycle."""
+
+    cycle = text(required=True)
+
+
+class OfPerson(Output):
+    """What there is one of for each person."""
+
+    id = fields.UUID(required=True)
+    person = fields.String(allow_none=True, required=True)
+    person_name = fields.String(allow_none=True)
+    unit = fields.String(allow_none=True)
+    unit_name = fields.String(allow_none=True)
+    cycle = fields.String(allow_none=True)
+
+
+class TalkStatus(OfPerson):
+    """How far one talk is, never what is written in it."""
+
+    status = one_of(talks.STATUSES, required=True)
+    stage = one_of(tuple(dict.fromkeys(talks.STAGES.values())), required=True)
+    talk_at = Instant(allow_none=True)
+    invited_at = Instant(allow_none=True)
+    held_on = fields.Date(allow_none=True)
+    closed_at = Instant(allow_none=True)
+    postponed_until = fields.Date(allow_none=True)
+    extraordinary = fields.Boolean()
+    escalation = fields.Integer()
+
+
+class TalkCount(Output):
+    """How many talks of a unit, or with a null unit of all, are how far; null where the group is too small."""
+
+    unit = fields.String(allow_none=True, required=True)
+    unit_name = fields.String(allow_none=True)
+    talks = fields.Integer(allow_none=True, required=True)
+    not_started = fields.Integer(allow_none=True, required=True)
+    under_way = fields.Integer(allow_none=True, required=True)
+    closed = fields.Integer(allow_none=True, required=True)
+
+
+class TalkCounts(Output):
+    """One line a unit, those first that are about all."""
+
+    items = fields.List(fields.Nested(TalkCount), required=True)
+
+
+class ReadingStatus(OfPerson):
+    """Whether somebody has read and confirmed what they were given."""
+
+    what = one_of(("material", "strategy"))
+    status = one_of(("unread", "read", "lapsed"), required=True)
+    given_at = Instant()
+    due = Instant(allow_none=True)
+    confirmed_at = Instant(allow_none=True)
+
+
+class PlanStatus(TalkStatus):
+    """One person's plan. Without `readable`, its texts are another's to read and null, and there are no goals."""
+
+    readable = fields.Boolean(required=True)
+    reference = fields.String(allow_none=True, metadata={"description": "Where the plan is, in another solution."})
+    agreed = fields.Boolean(allow_none=True)
+    career_wish = fields.String(allow_none=True)
+    goals = fields.List(fields.Nested(Row), required=True)
 
 
 class Origin(Output):
