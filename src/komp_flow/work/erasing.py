@@ -234,8 +234,9 @@ def _erase(db: Session, person_id: str, now: datetime, erasure: Erasure) -> Eras
             db.execute(delete(signing_in).where(signing_in.c.person_id == person_id))
     erasure.person_id = person_id
     line = _note(db, erasure, now)
-    # Last: what fails before this leaves the keys, and can be done again.
-    vault.erase(db, person_id, erasure.id)
+    if erasure.cause != AGAIN:  # those keys are gone, and what is sealed since with new ones is not meant
+        # Last: what fails before this leaves the keys, and can be done again.
+        vault.erase(db, person_id, erasure.id)
     return line
 
 
