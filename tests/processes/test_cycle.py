@@ -161,7 +161,11 @@ def test_everyone_is_given_the_decided_strategy_with_the_words_of_hr_in_their_ow
     do(walk, cycle, "A7")
     do(walk, cycle, "A8", message_nb="Les strategien.", message_nn="Les strategien, du òg.")
 
-    given = {line.person: line for line in listed(walk, "reading") if walk.sheet(line.id, by=SYSTEM).variables["kind"] == "strategy"}
+    given = {
+        line.person: line
+        for line in listed(walk, "reading")
+        if walk.sheet(line.id, by=SYSTEM).variables["kind"] == "strategy"
+    }
     assert given.keys() == {person[0] for person in staff.PEOPLE}
     sheet = opened(walk, given["pia"].id, "read-and-confirm", staff.PIA)
     assert sheet.context["asked_by"]["A8"]["message_nn"] == "Les strategien, du òg."

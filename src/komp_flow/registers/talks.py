@@ -116,7 +116,7 @@ def counts(db: Session, cycle_id: str | None, units: Collection[str] | None = No
     query = select(Talk.status, func.count()).where(Talk.cycle_id == cycle_id, Talk.extraordinary.is_(False))
     if units is not None:
         query = query.where(Talk.unit_id.in_(sorted(units)))
-    found = dict(db.execute(query.group_by(Talk.status)).tuples().all())
+    found = dict(db.execute(query.group_by(Talk.status)).all())
     return {status: found[status] for status in STATUSES if status in found}
 
 
