@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from komp_flow.i18n import _
 from komp_flow.organisation import Directory, Subject, roles
+from komp_flow.organisation import queries as organised
 from komp_flow.work import TaskLine
 
 SOON = timedelta(days=7)
@@ -72,6 +73,19 @@ def colleagues(directory: Directory, line: TaskLine, reader: str) -> list[Choice
         (_("I enheten"), directory.members(unit) if unit else ()),
         (_("Ledere"), _leaders(directory, unit) if unit else ()),
         (_("HR"), tuple(holder.person_id for holder in directory.holders(roles.HR, Subject()))),
+    ]
+    return [made for name, ids in groups if (made := _choices(directory, name, ids, taken)).people]
+
+
+def leaders(directory: Directory, line: TaskLine, reader: str) -> list[Choices]:
+    """Who somebody's talks may go to: those who lead near the person's unit, then all others who lead."""
+    person = directory.person(line.person)
+    unit = person.unit_id if person is not None else line.unit
+    taken = {reader, line.person or ""}
+    found = (each for unit_facts in organised.units(directory) for each in (unit_facts.manager_id, unit_facts.deputy_id))
+    groups = [
+        (_("Ledere i nærheten"), _leaders(directory, unit) if unit else ()),
+        (_("Andre ledere"), tuple(each for each in found if each)),
     ]
     return [made for name, ids in groups if (made := _choices(directory, name, ids, taken)).people]
 

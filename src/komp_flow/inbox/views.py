@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -189,9 +189,34 @@ def delegate(task_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("inbox.front"), 303)
 
 
+@bp.post("/tasks/<uuid:task_id>/share")
+@requires(Permission.WORK)
+def share(task_id: UUID) -> ResponseReturnValue:
+    """Let the other of the two read these notes."""
+    work.share(db(), task_id, actor(), g.now)
+    flash(_("Notatene er delt."), "success")
+    return redirect(url_for("inbox.open_task", task_id=task_id), 303)
+
+
+@bp.post("/tasks/<uuid:task_id>/hand-over")
+@requires(Permission.WORK)
+def hand_over(task_id: UUID) -> ResponseReturnValue:
+    """Give the talks of the one whom the task is about to another manager, with a reason."""
+    sheet = work.task(db(), task_id, actor(), g.now)
+    to, reason = request.form.get("to", "")[:64], request.form.get("reason", "")
+    try:
+        with db().begin_nested():
+            work.hand_over(db(), sheet.line.person or "", to, actor(), reason, g.now)
+    except Invalid as error:
+        wrong = {field.field: field.message for field in error.fields}
+        return _page(sheet, sheet.draft.values, version=sheet.draft.version, giving=Handing(to, reason, wrong)), 422
+    flash(_("Samtalen med %(name)s er gitt videre.", name=sheet.line.person_name), "success")
+    return redirect(url_for("inbox.front"), 303)
+
+
 @dataclass(frozen=True)
 class Handing:
-    """A try to hand a task on that could not be done as it was typed. `wrong`: field → what to mend."""
+    """A try to hand something on that could not be done as it was typed. `wrong`: field → what to mend."""
 
     to: str = ""
     reason: str = ""
@@ -216,9 +241,10 @@ def _page(
     version: int | None = None,
     other: object = None,
     handing: Handing | None = None,
+    giving: Handing | None = None,
 ) -> str:
     """The task's page; `other` is what somebody else saved in the meantime, shown beside what is typed here."""
-    drawn, theirs, sent = "", [], []
+    drawn, theirs, sent, unsent = "", [], [], []
     here = url_for("inbox.complete_task", task_id=sheet.line.id)
     if sheet.form is not None and sheet.answers is not None:
         sent = forms.lines(sheet.form, sheet.answers, **_seen(sheet))
@@ -229,6 +255,8 @@ def _page(
             current_app.jinja_env, view, action_url=here, refresh_url=f"{here}?part=fields", hidden=hidden,
             buttons=(SEND, forms.SAVE),
         )  # fmt: skip
+    if sheet.form is not None and sheet.line.state != "open" and sheet.draft.values:
+        unsent = forms.lines(sheet.form, sheet.draft.values, **_seen(sheet))
     if isinstance(other, work.Draft) and sheet.form is not None:
         theirs = forms.lines(sheet.form, other.values, **_seen(sheet))
     return render_template(
@@ -241,10 +269,22 @@ def _page(
         theirs=theirs,
         key=uuid4().hex,
         guidance=guidance.text(sheet.guidance),
+        unsent=unsent,
+        erased=_erased(sheet),
         handing=handing or Handing(),
-        colleagues=_colleagues(sheet) if sheet.may.delegate else [],
+        giving=giving or Handing(),
+        colleagues=_people(queries.colleagues, sheet) if sheet.may.delegate else [],
+        leaders=_people(queries.leaders, sheet) if sheet.may.hand_over else [],
     )
 
 
-def _colleagues(sheet: work.TaskSheet) -> list[queries.Choices]:
-    return queries.colleagues(organisation.directory(db(), g.now), sheet.line, actor().person_id)
+def _erased(sheet: work.TaskSheet) -> bool:
+    """One who may read what was sent finds that it is gone."""
+    told = sheet.privacy
+    done = sheet.line.state == "completed" and sheet.answers is None and sheet.form is not None
+    theirs = sheet.line.closed_by == actor().person_id
+    return done and told is not None and told.reads and (theirs or not told.own)
+
+
+def _people(choices: Callable[..., list[queries.Choices]], sheet: work.TaskSheet) -> list[queries.Choices]:
+    return choices(organisation.directory(db(), g.now), sheet.line, actor().person_id)

@@ -130,6 +130,7 @@ class Privacy:
     shared_at: datetime | None = None
     other: str | None = None  # with whom notes are shared: the employee's name, or null for the manager
     readings: tuple[ReadingLine, ...] = ()  # who has read it, told to the one it is about
+    to_discussion: bool = False  # something in the form is meant for the unit's discussion, and read there
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ def of(db: Session, mine: Held, now: datetime) -> Privacy:
         readers=_readers(mine, person) if mine.close else (),
         shared_at=found.shared_at if found is not None else None,
         other=None if by_employee else rows.person_name(mine.directory, person),
+        to_discussion=mine.form is not None and written.writes_openly(mine.form),
         readings=readings.of_task(db, person, mine.row.id, now) if mine.person_id == person else (),
     )
 

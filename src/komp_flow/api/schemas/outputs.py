@@ -97,6 +97,7 @@ class Privacy(Output):
     )
     readers = fields.List(fields.String(), metadata={"description": "The names of those who may read what is sent."})
     shared_at = Instant(allow_none=True)
+    to_discussion = fields.Boolean(metadata={"description": "Some of it is for the unit's discussion, and read there."})
     readings = fields.List(fields.Nested(Reading), metadata={"description": "Who has read; for the person alone."})
 
 
