@@ -1,5 +1,6 @@
 import time
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
@@ -7,6 +8,7 @@ from forms.filling import (
     CONTEXT,
     REQUIRED,
     SAMPLES,
+    SEEN,
     check,
     choice,
     document,
@@ -20,6 +22,12 @@ from forms.filling import (
 from komp_flow import forms
 from komp_flow.errors import Invalid
 from komp_flow.forms import limits
+
+FILES = [
+    forms.Attached("00000000-0000-4000-8000-00000000000a", "plan.pdf", "pdf", 10),
+    forms.Attached("00000000-0000-4000-8000-00000000000b", "bilde.png", "png", 20),
+    forms.Attached("00000000-0000-4000-8000-00000000000c", "notat.txt", "txt", 30),
+]
 
 
 def one(component: dict[str, object], value: object) -> object:
@@ -390,10 +398,58 @@ def test_the_whole_submission_is_bounded():
         check(made, [])  # type: ignore[arg-type]
 
 
-def test_a_filepicker_keeps_a_link_for_now():
-    made = form({"type": "filepicker", "key": "fil", **REQUIRED})
-    assert check(made, {"fil": "https://intranett/strategi.pdf"}) == {"fil": "https://intranett/strategi.pdf"}
-    assert errors(made, {"fil": ""}) == {"fil": "Fyll ut dette feltet."}
+def test_a_filepicker_keeps_ids_of_files_that_the_task_has():
+    made = form({"type": "filepicker", "key": "fil", "accept": ".pdf,image/*", **REQUIRED})
+    seen = {**SEEN, "files": {each.id: each for each in FILES}}
+    plan, picture, note = (each.id for each in FILES)
+    assert forms.check(made, {"fil": [plan]}, **seen) == {"fil": [plan]}
+    assert forms.check(made, {"fil": picture.upper()}, **seen) == {"fil": [picture]}
+    for wrong, said in (
+        ([plan, picture], "høyst én fil"),
+        ([str(uuid4())], "finnes ikke i denne oppgaven"),
+        (["../../etc/passwd"], "finnes ikke i denne oppgaven"),
+        ([note], "«notat.txt» passer ikke her. Velg PDF, PNG eller JPEG."),
+        ([1], "liste med id-ene"),
+        ([], "Legg ved ei fil."),
+        (None, "Legg ved ei fil."),
+    ):
+        with pytest.raises(Invalid) as refused:
+            forms.check(made, {"fil": wrong}, **seen)
+        assert said in refused.value.fields[0].message
+
+
+def test_a_filepicker_for_many_keeps_each_once_and_nothing_is_null():
+    made = form(
+        {"type": "filepicker", "key": "filer", "multiple": True},
+        {"type": "textfield", "key": "lenke", "properties": {"check": "=lenke != null or filer != null"}},
+    )
+    seen = {**SEEN, "files": {each.id: each for each in FILES}}
+    ids = [each.id for each in FILES]
+    assert forms.check(made, {"filer": [*ids, ids[0]]}, **seen)["filer"] == ids
+    assert forms.check(made, {"filer": [], "lenke": "x"}, **seen) == {"filer": None, "lenke": "x"}
+    with pytest.raises(Invalid):
+        forms.check(made, {"filer": [], "lenke": ""}, **seen)
+
+
+def test_a_file_field_that_takes_nothing_we_take_is_a_mistake():
+    found = forms.problems({**document({"type": "filepicker", "key": "fil", "accept": ".exe"})})
+    assert [(each.rule, each.severity) for each in found] == [("accept", "warning"), ("accept", "error")]
+    found = forms.problems({**document({"type": "filepicker", "key": "fil", "accept": ".pdf,.doc"})})
+    assert [(each.rule, each.severity) for each in found] == [("accept", "warning")]
+
+
+def test_the_field_that_a_file_is_for_is_found_by_its_path():
+    made = form(
+        {"type": "filepicker", "key": "fil"},
+        {"type": "textfield", "key": "navn"},
+        listed("rader", {"type": "filepicker", "key": "fil"}),
+        {"type": "group", "path": "sted", "components": [{"type": "filepicker", "key": "fil", "multiple": True}]},
+    )
+    assert forms.field(made, "fil")
+    assert forms.field(made, "rader-0-fil")
+    assert forms.field(made, "sted-fil").many  # type: ignore[union-attr]
+    for wrong in ("", "navn", "rader", "rader-fil", "fil-0", "sted", "annet", "rader-0-annet"):
+        assert forms.field(made, wrong) is None
 
 
 def test_the_rows_of_registers_have_columns_and_ids():
@@ -410,8 +466,8 @@ def test_the_rows_of_registers_have_columns_and_ids():
     answers = check(made, {"områder": [{"navn": "a", "notat": "b", "g": {"nivå": 2}, "tiltak": [{"t": "c"}]}]})
     row, inner = answers["områder"][0]["row-id"], answers["områder"][0]["tiltak"][0]["row-id"]
     assert forms.registers(made, answers) == [
-        forms.RegisterRows("areas", "områder", [{"row-id": row, "name": "a", "level": 2}]),
-        forms.RegisterRows("measures", "områder-0-tiltak", [{"row-id": inner, "name": "c"}]),
+        forms.RegisterRows("areas", "områder", [{"row-id": row, "name": "a", "level": 2}], frozenset({"name"})),
+        forms.RegisterRows("measures", "områder-0-tiltak", [{"row-id": inner, "name": "c"}], frozenset({"name"})),
     ]
 
 
@@ -439,7 +495,7 @@ FILLED = {
     "uenighet": "Om tempoet.",
     "lest": ["visjon", "hovedmål"],
     "klar": True,
-    "vedlegg": "https://intranett/fil",
+    "vedlegg": None,
     "periode": {"år": 2027, "halvår": 2},
     "områder": [
         {

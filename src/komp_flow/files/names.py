@@ -16,12 +16,12 @@ def clean(given: str) -> str:
     last = PureWindowsPath(PurePosixPath(given).name).name  # some browsers send the whole path
     text = unicodedata.normalize("NFC", last)
     seen = "".join(" " if sign.isspace() else sign for sign in text if unicodedata.category(sign) not in UNSEEN)
-    bare = " ".join(seen.translate(FORBIDDEN).split()).strip(". ")
+    bare = " ".join(seen.translate(FORBIDDEN).split()).rstrip(". ")
     stem, dot, tail = bare.rpartition(".")
     if not dot:
         return (bare or "fil")[:LONGEST]
     room = max(1, LONGEST - len(tail) - 1)
-    return f"{stem[:room].rstrip('. ') or 'fil'}.{tail}"[:LONGEST]
+    return f"{stem[:room].strip('. ') or 'fil'}.{tail}"[:LONGEST]
 
 
 def ending(name: str) -> str:
