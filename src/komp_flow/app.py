@@ -37,8 +37,10 @@ from komp_flow.errors import (
 from komp_flow.i18n import _
 from komp_flow.inbox import views as inbox_views
 from komp_flow.monitor import cycle as monitor_cycle
+from komp_flow.monitor import people as monitor_people
 from komp_flow.monitor import privacy as monitor_privacy
 from komp_flow.monitor import registers as monitor_registers
+from komp_flow.monitor import stepping_in as monitor_own
 from komp_flow.monitor import unit as monitor_unit
 from komp_flow.monitor import views as monitor_views
 from komp_flow.requests import Request, Transactions, writing
@@ -156,6 +158,8 @@ def _features(app: Flask, csrf: CSRFProtect) -> None:
         monitor_cycle.bp,
         monitor_registers.bp,
         monitor_privacy.bp,
+        monitor_people.bp,
+        monitor_own.bp,
         health.bp,
     ):
         app.register_blueprint(blueprint)

@@ -74,24 +74,31 @@ class Place:
     beside: tuple[str, ...] = ()
 
 
+RESULTS: Final = ("registers.register", "registers.row")
+# Few, and the same on a phone: what somebody comes for. Everything else is under «Mer».
 FIRST: Final = (
     Place(_l("Mine oppgaver"), "inbox.front", beside=("inbox.open_task", "inbox.receipt")),
     Place(_l("Min enhet"), "unit.mine", leaders=True, beside=("unit.one",)),
     Place(_l("Oversikt"), "monitor.board", Permission.SEE_BOARD),
     Place(_l("Syklusen"), "cycle.now", beside=("cycle.strategy", "cycle.process", "cycle.glossary")),
-    Place(_l("Resultater"), "registers.overview", beside=("registers.register", "registers.row")),
+    Place(_l("Resultater"), "registers.overview", Permission.SEE_BOARD, beside=RESULTS),
 )
 MORE: Final = (
+    Place(_l("Resultater"), "registers.overview", beside=RESULTS),
     Place(_l("Varsler"), "monitor.notices"),
     Place(_l("Årsløp"), "monitor.instances", Permission.SEE_INSTANCES, beside=("monitor.instance",)),
     Place(_l("Kalender"), "monitor.calendar", Permission.MOVE_DATES),
+    Place(_l("Folk og enheter"), "people.overview", Permission.SEE_STAFF,
+          beside=("people.person", "people.import_page", "people.closed_unit")),
+    Place(_l("Vikarer"), "own.substitutes", Permission.SUBSTITUTE),
     Place(_l("Prosesser"), "monitor.processes", Permission.PUBLISH),
 )
 
 
 def _navigation() -> Navigation:
     """Where the reader may go. `g.permissions` and `g.leads` were set when the reader was known."""
-    return Navigation(_items(FIRST), _items(MORE))
+    first = _items(FIRST)
+    return Navigation(first, tuple(item for item in _items(MORE) if item not in first))
 
 
 def _items(places: Iterable[Place]) -> tuple[Item, ...]:

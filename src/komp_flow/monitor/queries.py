@@ -106,11 +106,17 @@ class Said:
     at: datetime
     sentence: str
     instance: UUID | None
+    place: str = ""  # the page where something can be done about it
+
+
+PLACES = {"vacancy": "people.overview", "unit-closed": "people.overview", "plan-transfer": "own.transfers"}
 
 
 def notices(directory: Directory, told: Iterable[Notification]) -> list[Said]:
     """Each in words, the newest first."""
-    return [Said(each.created_at, _sentence(directory, each), each.instance_id) for each in told]
+    return [
+        Said(each.created_at, _sentence(directory, each), each.instance_id, PLACES.get(each.kind, "")) for each in told
+    ]
 
 
 def _sentence(directory: Directory, notice: Notification) -> str:
@@ -121,6 +127,12 @@ def _sentence(directory: Directory, notice: Notification) -> str:
             return _("%(unit)s er over fristen. Du får vite det fordi du kan hjelpe enheten videre.", unit=name)
         case "strategy":
             return _("Kompetansestrategien er vedtatt og sendt ut.")
+        case "vacancy":
+            return _("%(unit)s har ingen leder til stede. Stedfortreder, overordnet leder eller HR har oppgavene.", unit=name)
+        case "unit-closed":
+            return _("%(unit)s er stengt mens arbeidet er i gang. Si hvor det skal gå videre.", unit=name)
+        case "plan-transfer":
+            return _("Du er i %(unit)s nå. Si om utviklingsplanen din skal følge deg dit.", unit=name)
         case "next-cycle":
             return _("Syklusen er evaluert. Neste kan settes i gang.")
     return notice.text or _("Du har fått en beskjed.")

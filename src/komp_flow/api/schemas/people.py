@@ -23,7 +23,7 @@ def day(**more: Any) -> fields.Date:
     """A date."""
     said = _l("Skriv en dato, som i 2027-01-31.")
     required = _l("Feltet må fylles ut.")
-    errors = {"invalid": said, "format": said, "required": required, "null": required}
+    errors: dict[str, Any] = {"invalid": said, "format": said, "required": required, "null": required}
     return fields.Date(format="%Y-%m-%d", error_messages=errors, **more)
 
 
