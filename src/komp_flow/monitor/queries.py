@@ -128,7 +128,7 @@ def _sentence(directory: Directory, notice: Notification) -> str:
         case "strategy":
             return _("Kompetansestrategien er vedtatt og sendt ut.")
         case "vacancy":
-            return _("%(unit)s har ingen leder til stede. Stedfortreder, overordnet leder eller HR har oppgavene.", unit=name)
+            return _("%(unit)s har ingen leder til stede. Stedfortreder, den over eller HR har oppgavene.", unit=name)
         case "unit-closed":
             return _("%(unit)s er stengt mens arbeidet er i gang. Si hvor det skal gå videre.", unit=name)
         case "plan-transfer":
