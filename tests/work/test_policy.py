@@ -10,10 +10,10 @@ from sqlalchemy import select
 from engine.drawing import doc, end, flows, start
 from engine.storing import job
 from komp_flow import organisation, work
-from komp_flow.engine import Instance, SourceFile, Task
+from komp_flow.engine import Instance, SourceFile, Submission, Task
 from komp_flow.errors import NotAllowed
 from komp_flow.organisation import Actor, Subject
-from komp_flow.work import Permission, policy, rows
+from komp_flow.work import Permission, policy, rows, written
 from work.conftest import Office
 from work.staff import ADM, DAG, EIER, HANNE, KARI, NILS, PEOPLE, PER, actor
 
@@ -35,6 +35,11 @@ MAY = {
     Permission.SEE_ALL_ROWS: {"hanne", "eier"},
     Permission.SEE_RECOMMENDATION: {"dag", "hanne", "eier"},
     Permission.SEE_ORGANISATION: {"dag", "hanne", "eier", "adm", "kari", "ola", "nils", "per", "pia"},
+    Permission.SEE_UNIT: {"dag", "hanne", "eier", "adm", "kari", "ola", "nils", "per", "pia"},
+    Permission.SUBSTITUTE: {"dag", "hanne", "eier", "adm", "kari", "ola", "nils", "per", "pia"},
+    Permission.STEER_TALKS: {"dag", "hanne", "kari"},
+    Permission.SEE_STAFF: {"hanne", "adm"},
+    Permission.ERASE: {"hanne", "adm"},
     Permission.CHANGE_ORGANISATION: {"hanne", "adm"},
     Permission.CHANGE_ACCOUNTS: {"adm"},
 }
@@ -123,6 +128,39 @@ def test_lists_hold_exactly_what_may_be_opened(busy: Office) -> None:
             query = select(Task.id).join(Instance).where(policy.visible_tasks(holdings, who))
             held = (work.holding.held(db, row.id, who, busy.now) for row in tasks)
             assert set(db.scalars(query)) == {one.row.id for one in held if one.sees}, who
+
+
+@pytest.fixture
+def told(busy: Office) -> Office:
+    """Of every subject a text of every kind, by the person, their manager and HR; Pia's talks were given to Kari."""
+    busy.act(work.hand_over, "pia", "kari", HANNE, "En konflikt")
+    return busy
+
+
+@pytest.mark.parametrize("author", ["nils", "kari", "hanne", "pia"])
+def test_the_query_for_texts_says_the_same_as_the_rule_for_one(told: Office, author: str) -> None:
+    kinds = list(product((False, True), repeat=3))
+    with told.database.transaction() as db:
+        for number, task in enumerate(db.scalars(select(Task).order_by(Task.unit_id, Task.person_id, Task.process))):
+            own, aside, shared = kinds[number % len(kinds)]
+            at = told.now if shared else None
+            about = {"task_id": task.id, "instance_id": task.instance_id, "by": author, "at": told.now}
+            db.add(Submission(**about, values={}, own=own, aside=aside, shared_at=at))
+    with told.database.reading() as db:
+        directory = organisation.directory(db, told.now)
+        texts = [written.submission(db, task) for task in db.scalars(select(Task.id))]
+        for name, *_rest in (*PEOPLE, ("", "")):
+            who = directory.holdings(name)
+            query = select(Submission.task_id).join(Task, Task.id == Submission.task_id)
+            found = set(db.scalars(query.where(policy.readable_texts(who))))
+            assert found == {text.id for text in texts if policy.reads_text(who, text)}, name
+            private = {(text.person_id, text.own) for text in texts if text.id in found and text.person_id}
+            assert {person for person, _own in private if name != author} <= TWO.get(name, set()), name
+
+
+# Of everyone: whose words they may read, by right, when they are not the author. Kari is also an employee; her manager
+# is Dag, and Ola, her deputy, does not act while she is there.
+TWO = {"nils": {"nils"}, "kari": {"kari", "nils", "pia"}, "dag": {"kari"}, "pia": {"pia"}}
 
 
 def test_hr_sees_a_persons_instance_only_once_it_is_escalated(busy: Office) -> None:

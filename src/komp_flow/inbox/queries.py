@@ -82,10 +82,11 @@ def leaders(directory: Directory, line: TaskLine, reader: str) -> list[Choices]:
     person = directory.person(line.person)
     unit = person.unit_id if person is not None else line.unit
     taken = {reader, line.person or ""}
-    found = (each for unit_facts in organised.units(directory) for each in (unit_facts.manager_id, unit_facts.deputy_id))
+    led = organised.units(directory)
+    found = (each for unit_facts in led for each in (unit_facts.manager_id, unit_facts.deputy_id) if each)
     groups = [
         (_("Ledere i nærheten"), _leaders(directory, unit) if unit else ()),
-        (_("Andre ledere"), tuple(each for each in found if each)),
+        (_("Andre ledere"), tuple(found)),
     ]
     return [made for name, ids in groups if (made := _choices(directory, name, ids, taken)).people]
 

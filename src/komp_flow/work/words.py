@@ -150,6 +150,7 @@ _SAID: Final[Mapping[str, Callable[[Event, Directory], str]]] = {
     "claimed": lambda e, d: _("%(who)s tok oppgaven «%(name)s»", who=_who(e, d), name=_name(e)),
     "released": lambda e, d: _("%(who)s slapp oppgaven «%(name)s»", who=_who(e, d), name=_name(e)),
     "delegated": _delegated,
+    "shared": lambda e, d: _("%(who)s delte notatene i «%(name)s»", who=_who(e, d), name=_name(e)),
     "escalated": _escalated,
     "asked-for": _asked_for,
     "not-started": _not_started,
