@@ -112,13 +112,14 @@ def keep(db: Session, group: Group, subject: Subject, provenance: Provenance, no
         origin = f"{provenance.task_id.hex}:{origin}"[:300]
     table = known.table
     before: dict[str, Any] = {row.row_id: row for row in db.scalars(select(table).where(table.origin == origin))}
-    names = {row.id: row.row_id for row in before.values()}  # a form that shows the rows of another names them by id
+    # A form that shows the rows that another has made names them by their ids, as row ids are written: without dashes.
+    names = {row.id.replace("-", ""): row.row_id for row in before.values()}
     private = sealing.is_private(group.register, subject.person)
     catalogue = _catalogue(db, group) if private else frozenset()
     kept: list[Any] = []
     for position, (row_id, columns) in enumerate(group.rows[:MOST_ROWS]):
         key = (row_id or uuid.uuid4().hex)[:64]
-        row = before.pop(names.get(key, key), None)
+        row = before.pop(names.get(key.replace("-", ""), key), None)
         if row is None:
             row = table(id=str(uuid.uuid4()), origin=origin, row_id=key, created_at=now, extra={})
             db.add(row)
