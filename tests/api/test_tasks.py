@@ -162,3 +162,16 @@ def test_the_tick_is_rung_for_what_was_kept_and_for_nothing_else(office: Office,
     assert rings == []
     kari.post(f"/tasks/{task}/complete", {"values": {"title": "Ja"}})
     assert rings == [True]
+
+
+def test_a_program_is_told_which_fields_are_open_and_what_they_take(kari: Program, task: str) -> None:
+    look = kari.get(f"/tasks/{task}").get_json()["look"]
+    title, note = look["fields"]
+    assert (title["field"], title["type"], title["required"], title["value"]) == ("title", "textfield", True, None)
+    assert (note["key"], note["required"]) == ("note", False)
+    assert look["values"] == {"title": None, "note": None}
+    seen = kari.post(f"/tasks/{task}/look", {"values": {"title": "Ja"}}).get_json()
+    assert seen["values"] == {"title": "Ja", "note": None}
+    assert kari.get(f"/tasks/{task}").get_json()["draft"]["version"] == 0  # looking keeps nothing
+    assert kari.post(f"/tasks/{task}/complete", {"values": seen["values"]}).status_code == 200
+    assert kari.get(f"/tasks/{task}").get_json()["look"] is None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
 from flask import g, request
 
-from komp_flow import work
+from komp_flow import forms, work
 from komp_flow.api import schemas
 from komp_flow.api.routes import Routes, cut, page
 from komp_flow.auth.guards import actor
@@ -44,6 +45,7 @@ def task(task_id: UUID) -> Any:
     body = {
         **vars(sheet.line),
         "form": sheet.form.document if sheet.form else None,
+        "look": _look(sheet, sheet.draft.values) if sheet.may.complete else None,
         "context": sheet.context,
         "names": sheet.names,
         "draft": sheet.draft,
@@ -55,6 +57,12 @@ def task(task_id: UUID) -> Any:
         "privacy": sheet.privacy,
     }
     return body, 200, _tag(sheet.draft)
+
+
+@bp.does(TASK + "/look", Permission.WORK, schemas.Answers, schemas.Look, writes=False)
+def look(body: dict[str, Any], task_id: UUID) -> Any:
+    """The form as it looks with these answers: what they open and close, and what may be chosen. Nothing is kept."""
+    return _look(work.task(db(), task_id, actor(), g.now), body["values"]) or {"fields": [], "values": {}}
 
 
 @bp.does(TASK + "/draft", Permission.WORK, schemas.DraftValues, schemas.Draft, method="PUT", headers=[IF_MATCH])
@@ -86,6 +94,19 @@ def release(_body: dict[str, Any], task_id: UUID) -> Any:
 def delegate(body: dict[str, Any], task_id: UUID) -> Any:
     """Hand it to somebody who works here, with a reason."""
     return work.delegate(db(), task_id, actor(), body["to"], body["reason"], g.now)
+
+
+def _look(sheet: work.TaskSheet, values: Mapping[str, object]) -> dict[str, Any] | None:
+    if sheet.form is None:
+        return None
+    told = forms.fields(
+        sheet.form,
+        forms.draft(sheet.form, values),
+        context=sheet.context,
+        names=sheet.names,
+        moment=work.WORLD.moment(db(), g.now),
+    )
+    return {"fields": told, "values": forms.start(told)}
 
 
 @bp.does(TASK + "/share", Permission.WORK, schemas.Nothing, schemas.TaskLine)

@@ -62,6 +62,13 @@ class Draft(Output):
     edited_at = Instant(allow_none=True)
 
 
+class Look(Output):
+    """A form with some answers, expressions said: what may be filled in, and what stands there now."""
+
+    fields = fields.List(Values(), required=True, metadata={"description": "As docs/rest.md tells them."})
+    values = Values(required=True, metadata={"description": "What is sent when nothing is changed."})
+
+
 class May(Output):
     """What the reader may do with the task now."""
 
@@ -105,6 +112,7 @@ class Task(TaskLine):
     """A task as it is opened."""
 
     form = Values(allow_none=True, metadata={"description": "The form-js document; null: the task is only ticked off."})
+    look = fields.Nested(Look, allow_none=True, metadata={"description": "The form with the draft; null where closed."})
     context = Values(required=True, metadata={"description": "What the form shows from before."})
     names = Values(metadata={"description": "The other names that the form's expressions read."})
     draft = fields.Nested(Draft, required=True)
