@@ -15,11 +15,12 @@ from komp_flow.db import Database
 from komp_flow.errors import Invalid, NotFound
 from komp_flow.organisation import Actor, Subject
 from komp_flow.registers.models import CompetenceArea, Effect, Measure
-from processes.walking import MONDAY, Walk
+from processes.walking import MONDAY, SYSTEM, Walk
 from work import staff
 
 FIRST = datetime(2027, 4, 5, 6, tzinfo=UTC)  # 90 days after 4 January is Sunday: Monday at eight in Oslo, summer time
 COURSES, LOCAL = str(UUID(int=1)), str(UUID(int=2))
+CENTRAL = {"stage": "recommended", "outcome": "decided", "scope": "central"}
 GOING = {"status": "under_way", "progress": 40, "effect": 2}
 DONE = {"status": "done", "progress": 100, "effect": 4, "before": "35 prosent", "after": "60 prosent"}
 
@@ -29,7 +30,7 @@ def walk(database: Database) -> Walk:
     walk = Walk(database)
     with database.transaction() as db:
         registers.set_up(db, {"name": "2027", "start": date(2027, 1, 4)}, cycle_id=None, instance_id=None, now=walk.now)
-        add(db, Measure, COURSES, name="Opplæring", responsible="nils", outcome="decided", scope="central")
+        add(db, Measure, COURSES, name="Opplæring", responsible="nils", **CENTRAL)
     return walk
 
 
@@ -150,6 +151,28 @@ def test_a_measure_whose_owner_is_unknown_goes_to_the_manager_of_the_unit(walk: 
     assert walk.here(local) == []
 
 
+@pytest.mark.parametrize("named", ["nils", "Nils  Nilsen", "NILS@example.org"])
+def test_the_owner_is_known_by_id_name_or_address(walk: Walk, named: str) -> None:
+    plan = {"plan_relevant": "yes", "actions": [action("Vaktordning", named)]}
+    local = planned(walk, plan)
+
+    walk.tick(FIRST)
+    report(walk, local, by=staff.NILS, **GOING)
+
+    assert walk.here(local) == []
+
+
+def test_a_name_that_two_have_is_nobodys(walk: Walk) -> None:
+    with walk.database.transaction() as db:
+        db.get_one(staff.Person, "ola").name = "Nils Nilsen"
+    local = planned(walk, {"plan_relevant": "yes", "actions": [action("Vaktordning", "Nils Nilsen")]})
+
+    walk.tick(FIRST)
+
+    with walk.database.reading() as db:
+        assert work.task(db, walk.line(local, "report-measure").id, staff.KARI, walk.now).may.complete
+
+
 def test_an_open_measure_goes_on_in_the_next_cycle(walk: Walk, followed: UUID) -> None:
     walk.tick(FIRST)
     report(walk, followed, **GOING)
@@ -217,3 +240,21 @@ def test_the_effect_of_an_area_is_the_mean_of_its_measures_newest_reports(walk: 
         "effect": Decimal("4.5"),
         "suggested": 5,
     }
+
+
+def action(name: str, responsible: str) -> dict[str, Any]:
+    return {"name": name, "responsible": responsible, "due": "2027-12-01", "indicator": "Antall vakter"}
+
+
+def planned(walk: Walk, plan: dict[str, Any]) -> UUID:
+    """The follow-up of the one measure of the local plan that the manager of IT makes."""
+    unit = walk.start("unit", Subject(unit="it", cycle="2027"))
+    for step in ("B1", "B2", "B3", "B4", "B5", "B6", "B7"):
+        walk.do(unit, step)
+    walk.message("strategy.decided", "2027")
+    walk.do(unit, "B9")
+    walk.do(unit, "B10", values={**plan, "actions": [{**plan["actions"][0], "decided_measure": COURSES}]})
+    assert walk.tick().failed == 0
+    with walk.database.reading() as db:
+        (found,) = work.instances(db, SYSTEM, process="measure", unit="it", now=walk.now).items
+    return found.id

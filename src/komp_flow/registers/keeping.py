@@ -13,12 +13,15 @@ from sqlalchemy import Date, Integer, Numeric, String, select
 from sqlalchemy.orm import Session
 
 from komp_flow import vault
+from komp_flow.organisation.models import Person
 from komp_flow.organisation.subjects import Subject
 from komp_flow.registers import ranking, sealing
 from komp_flow.registers.models import (
     CompetenceArea,
+    Conclusion,
     Decision,
     DevelopmentGoal,
+    Discussion,
     DiscussionInput,
     Effect,
     GlossaryTerm,
@@ -64,6 +67,8 @@ REGISTERS: Final[Mapping[str, Register]] = {
     "implementations": Register(Implementation, "measure"),
     "effects": Register(Effect, "measure", appends=True, texts=frozenset(["before", "after", "comment"])),
     "input": Register(DiscussionInput, "text"),
+    "discussions": Register(Discussion, "minutes", texts=frozenset({"minutes", "disagreement"})),
+    "conclusions": Register(Conclusion, "conclusion", texts=frozenset({"conclusion", "understanding_missing"})),
 }
 MOST_ROWS: Final = 1_000
 # The bookkeeping of a row: never taken from what somebody sent.
@@ -114,8 +119,7 @@ def keep(db: Session, group: Group, subject: Subject, provenance: Provenance, no
     before: dict[str, Any] = {row.row_id: row for row in db.scalars(select(table).where(table.origin == origin))}
     # A form that shows the rows that another has made names them by their ids, as row ids are written: without dashes.
     names = {row.id.replace("-", ""): row.row_id for row in before.values()}
-    private = sealing.is_private(group.register, subject.person)
-    catalogue = _catalogue(db, group) if private else frozenset()
+    catalogue = _catalogue(db, group) if sealing.is_private(group.register, subject.person) else None
     kept: list[Any] = []
     for position, (row_id, columns) in enumerate(group.rows[:MOST_ROWS]):
         key = (row_id or uuid.uuid4().hex)[:64]
@@ -123,13 +127,12 @@ def keep(db: Session, group: Group, subject: Subject, provenance: Provenance, no
         if row is None:
             row = table(id=str(uuid.uuid4()), origin=origin, row_id=key, created_at=now, extra={})
             db.add(row)
-        words = _words(known, group, columns, catalogue) if private else frozenset()
+        words = _words(known, group, columns, catalogue)
         _fill(row, known, {name: value for name, value in columns.items() if name not in words}, subject)
         _sign(row, position, subject, provenance, now)
-        if private:
-            _seal(db, row, columns, words, str(subject.person))
-        if table is Effect:
-            _about(db, row, subject)
+        if catalogue is not None:
+            _seal(db, row, columns, words)
+        _relate(db, row, columns, subject)
         kept.append(row)
     for gone in before.values():
         gone.withdrawn_at = gone.withdrawn_at or now
@@ -140,6 +143,14 @@ def keep(db: Session, group: Group, subject: Subject, provenance: Provenance, no
     return [row.id for row in kept]
 
 
+def _relate(db: Session, row: Any, columns: Mapping[str, object], subject: Subject) -> None:
+    """What a row says of other rows and of people, by their ids."""
+    if isinstance(row, Effect):
+        _about(db, row, subject)
+    if isinstance(row, Measure) and "responsible" in columns:
+        row.owner_id = _person(db, row.responsible)
+
+
 def _about(db: Session, row: Effect, subject: Subject) -> None:
     """Which measure an effect is of: the instance's, or that of the goal which a plan's follow-up reports on."""
     goal = db.get(DevelopmentGoal, row.goal_id) if row.goal_id else None
@@ -148,15 +159,32 @@ def _about(db: Session, row: Effect, subject: Subject) -> None:
     row.measure = row.measure or subject.measure
 
 
+def _person(db: Session, text: str | None) -> str | None:
+    """The person of today whom the text names: by employee id, e-mail address, or a name that only one has."""
+    named = " ".join((text or "").split())
+    if not named:
+        return None
+    for wanted in (Person.id == named, Person.email_key == named.casefold(), Person.name == named):
+        found = db.scalars(select(Person.id).where(wanted, Person.left_at.is_(None)).limit(2)).all()
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
 def _catalogue(db: Session, group: Group) -> frozenset[str]:
     given = (columns.get("area") for _row_id, columns in group.rows)
     return sealing.areas(db, {value for value in given if isinstance(value, str)})
 
 
 def _words(
-    register: Register, group: Group, columns: Mapping[str, object], catalogue: frozenset[str]
+    register: Register, group: Group, columns: Mapping[str, object], catalogue: frozenset[str] | None
 ) -> frozenset[str]:
-    """The columns that are sealed: texts, what the register has no column for, an area that is not of the catalogue."""
+    """The columns that are sealed: texts, what the register has no column for, an area that is not of the catalogue.
+
+    None where the row is not private, and there is no `catalogue`.
+    """
+    if catalogue is None:
+        return frozenset()
     known = register.table.__table__.columns
     return frozenset(
         name
@@ -169,7 +197,7 @@ def _words(
     )
 
 
-def _seal(db: Session, row: Any, columns: Mapping[str, object], words: frozenset[str], person: str) -> None:
+def _seal(db: Session, row: Any, columns: Mapping[str, object], words: frozenset[str]) -> None:
     """The sealed columns of the row anew; those that are not sent again stand."""
     with sealing.unseen(db):
         before = sealing.opened(db, row)
@@ -178,7 +206,7 @@ def _seal(db: Session, row: Any, columns: Mapping[str, object], words: frozenset
     for name in words - OWN:
         if name in row.__table__.columns:
             setattr(row, name, None)
-    row.sealed = vault.seal(db, person, found, sealing.context(row)) if found else None
+    row.sealed = vault.seal(db, row.person_id, found, sealing.context(row)) if found else None
 
 
 def _sign(row: Any, position: int, subject: Subject, provenance: Provenance, now: datetime) -> None:

@@ -153,7 +153,8 @@ class Measure(Kept, Base):
     form: Mapped[str | None] = mapped_column(String(40), default=None)
     target: Mapped[str | None] = mapped_column(String(200), default=None)
     arena: Mapped[str | None] = mapped_column(String(300), default=None)
-    responsible: Mapped[str | None] = mapped_column(String(200), default=None)
+    responsible: Mapped[str | None] = mapped_column(String(200), default=None)  # as it was written
+    owner_id: Mapped[str | None] = mapped_column(String(64), default=None)  # the person that it names, if it names one
     due: Mapped[date | None] = mapped_column(Date, default=None)
     cost: Mapped[Decimal | None] = mapped_column(Numeric(14, 2, asdecimal=True), default=None)  # NOK
     indicator: Mapped[str | None] = mapped_column(Text, default=None)
@@ -229,6 +230,27 @@ class DiscussionInput(Kept, Base):
     __tablename__ = "discussion_input"
 
     text: Mapped[str | None] = mapped_column(Text, default=None)
+
+
+class Discussion(Kept, Base):
+    """The minutes of a unit's discussion: what was said, by nobody's name (process.md P2)."""
+
+    __tablename__ = "discussion"
+
+    held_on: Mapped[date | None] = mapped_column(Date, default=None)
+    number_present: Mapped[int | None] = mapped_column(Integer, default=None)
+    minutes: Mapped[str | None] = mapped_column(Text, default=None)
+    disagreement: Mapped[str | None] = mapped_column(Text, default=None)
+
+
+class Conclusion(Kept, Base):
+    """What a unit concluded, which union representatives read too (process.md P2.S5 and section 5)."""
+
+    __tablename__ = "conclusion"
+
+    conclusion: Mapped[str | None] = mapped_column(Text, default=None)
+    shared_understanding: Mapped[str | None] = mapped_column(String(20), default=None)  # yes, partly, no
+    understanding_missing: Mapped[str | None] = mapped_column(Text, default=None)
 
 
 class CycleDate(Base):

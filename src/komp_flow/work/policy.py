@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from komp_flow import organisation
@@ -17,6 +17,7 @@ from komp_flow.errors import NotAllowed
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor, Holdings, Subject, roles
 from komp_flow.organisation.models import Person
+from komp_flow.organisation.staffing import plans
 from komp_flow.registers import Measure
 
 
@@ -67,6 +68,7 @@ STAFF: Final = OWNERS | {roles.HR}
 TRUSTED: Final = frozenset({"cli", "system"})  # who runs the command has the database itself
 STOPPED: Final = (INCIDENT, SUSPENDED)
 LEADERS: Final = frozenset({roles.MANAGER, roles.SUPERIOR})
+OWNER: Final = func.coalesce(Measure.owner_id, Measure.responsible)  # the person whom a measure names, if it names one
 
 TABLE: Final[Mapping[Permission, Rule]] = {
     Permission.WORK: Rule("tasks", anyone=True),
@@ -196,13 +198,14 @@ def reads_text(who: Holdings, text: Any) -> bool:
     """Whether one with these holdings may read what was sent, where policy says more than who sees the task: in a task
     about a person, and in notes. The same as `readable_texts`.
 
-    `text` has `person_id` (whom the task is about), `by`, `own`, `aside` and `shared_at`.
+    `text` has `person_id` (whom the task is about), `by`, `own`, `aside` and `shared_at`, and may have `held_back` and
+    `has_moved` (`staffing.plans`): a new unit's manager reads what follows there, and no notes from before.
     """
     author = bool(who.person_id) and text.by == who.person_id
     if text.person_id is None:
         return not text.own or author or text.shared_at is not None
     theirs = text.person_id in who.people.get(roles.EMPLOYEE, frozenset())
-    trusted = text.person_id in who.trusted_with
+    trusted = text.person_id in who.trusted_with and not getattr(text, "has_moved" if text.own else "held_back", False)
     if text.own:  # with the other of the two; the manager's are never a successor's
         return author or (text.shared_at is not None and (trusted if text.by == text.person_id else theirs))
     return theirs or trusted or (author and text.aside)
@@ -215,10 +218,12 @@ def readable_texts(who: Holdings) -> ColumnElement[bool]:
     theirs = _one_of(Task.person_id, who.people.get(roles.EMPLOYEE, frozenset()))
     trusted = _one_of(Task.person_id, who.trusted_with)
     by_person = Submission.by == Task.person_id
-    others_notes = and_(shared, or_(and_(by_person, trusted), and_(or_(~by_person, Submission.by.is_(None)), theirs)))
+    here = and_(trusted, ~plans.has_moved(Submission.instance_id))
+    follows = and_(trusted, ~plans.held_back(Submission.instance_id))
+    others_notes = and_(shared, or_(and_(by_person, here), and_(or_(~by_person, Submission.by.is_(None)), theirs)))
     of_nobody = and_(Task.person_id.is_(None), or_(~Submission.own, author, shared))
     notes = and_(Task.person_id.is_not(None), Submission.own, or_(author, others_notes))
-    told = and_(Task.person_id.is_not(None), ~Submission.own, or_(theirs, trusted, and_(author, Submission.aside)))
+    told = and_(Task.person_id.is_not(None), ~Submission.own, or_(theirs, follows, and_(author, Submission.aside)))
     return or_(of_nobody, notes, told)
 
 
@@ -265,10 +270,10 @@ def _by_role(who: Holdings) -> list[ColumnElement[bool]]:
             parts.append(and_(TaskRole.role == role, held))  # noqa: PERF401
     owned = who.people.get(roles.MEASURE_OWNER)
     if owned:
-        is_owner = exists().where(Measure.id == Task.measure_id, Measure.responsible.in_(sorted(owned)))
+        is_owner = exists().where(Measure.id == Task.measure_id, OWNER.in_(sorted(owned)))
         parts.append(and_(TaskRole.role == roles.MEASURE_OWNER, is_owner))
     if (managed := _local(who, roles.MANAGER)) is not None:  # a measure that names nobody we know goes to the manager
-        named = exists().where(Measure.id == Task.measure_id, Measure.responsible.in_(select(Person.id)))
+        named = exists().where(Measure.id == Task.measure_id, OWNER.in_(select(Person.id)))
         parts.append(and_(TaskRole.role == roles.MEASURE_OWNER, ~named, managed))
     return parts
 

@@ -48,8 +48,9 @@ def tasks(reader: str | None = None) -> Select[Any]:
             Instance.state.label("instance_state"),
             ProcessVersion.name.label("process_name"),
             Cycle.name.label("cycle_name"),
-            Measure.responsible.label("measure_owner"),
+            func.coalesce(Measure.owner_id, Measure.responsible).label("measure_owner"),
             draft_at.label("draft_at"),
+            plans.held_back(Task.instance_id).label("held_back"),
         )
         .select_from(Task)
         .join(Instance, Instance.id == Task.instance_id)

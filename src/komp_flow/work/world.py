@@ -97,6 +97,7 @@ def _measure(db: Session, measure_id: str | None) -> dict[str, object] | None:
         "scope": measure.scope,
         "outcome": measure.outcome,
         "responsible": measure.responsible,
+        "owner": measure.owner_id or measure.responsible,
         "due": measure.due,
         "cost": measure.cost,
     }

@@ -81,6 +81,34 @@ def upgrade() -> None:
         batch_op.create_index("ix_competence_area_cycle_unit", ["cycle_id", "unit_id"], unique=False)
 
     op.create_table(
+        "conclusion",
+        sa.Column("conclusion", sa.Text(), nullable=True),
+        sa.Column("shared_understanding", sa.String(length=20), nullable=True),
+        sa.Column("understanding_missing", sa.Text(), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("cycle_id", sa.String(length=40), nullable=True),
+        sa.Column("unit_id", sa.String(length=64), nullable=True),
+        sa.Column("person_id", sa.String(length=64), nullable=True),
+        sa.Column("origin", sa.String(length=300), nullable=False),
+        sa.Column("row_id", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("process", sa.String(length=200), nullable=True),
+        sa.Column("element", sa.String(length=200), nullable=True),
+        sa.Column("instance_id", sa.Uuid(), nullable=True),
+        sa.Column("task_id", sa.Uuid(), nullable=True),
+        sa.Column("by", sa.String(length=64), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("updated_at", Instant(), nullable=False),
+        sa.Column("withdrawn_at", Instant(), nullable=True),
+        sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conclusion")),
+        sa.UniqueConstraint("origin", "row_id", name="uq_conclusion_origin"),
+    )
+    with op.batch_alter_table("conclusion", schema=None) as batch_op:
+        batch_op.create_index("ix_conclusion_cycle_unit", ["cycle_id", "unit_id"], unique=False)
+
+    op.create_table(
         "cycle",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -178,6 +206,35 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("development_goal", schema=None) as batch_op:
         batch_op.create_index("ix_development_goal_cycle_unit", ["cycle_id", "unit_id"], unique=False)
+
+    op.create_table(
+        "discussion",
+        sa.Column("held_on", sa.Date(), nullable=True),
+        sa.Column("number_present", sa.Integer(), nullable=True),
+        sa.Column("minutes", sa.Text(), nullable=True),
+        sa.Column("disagreement", sa.Text(), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("cycle_id", sa.String(length=40), nullable=True),
+        sa.Column("unit_id", sa.String(length=64), nullable=True),
+        sa.Column("person_id", sa.String(length=64), nullable=True),
+        sa.Column("origin", sa.String(length=300), nullable=False),
+        sa.Column("row_id", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("process", sa.String(length=200), nullable=True),
+        sa.Column("element", sa.String(length=200), nullable=True),
+        sa.Column("instance_id", sa.Uuid(), nullable=True),
+        sa.Column("task_id", sa.Uuid(), nullable=True),
+        sa.Column("by", sa.String(length=64), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("updated_at", Instant(), nullable=False),
+        sa.Column("withdrawn_at", Instant(), nullable=True),
+        sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_discussion")),
+        sa.UniqueConstraint("origin", "row_id", name="uq_discussion_origin"),
+    )
+    with op.batch_alter_table("discussion", schema=None) as batch_op:
+        batch_op.create_index("ix_discussion_cycle_unit", ["cycle_id", "unit_id"], unique=False)
 
     op.create_table(
         "discussion_input",
@@ -440,6 +497,7 @@ def upgrade() -> None:
         sa.Column("target", sa.String(length=200), nullable=True),
         sa.Column("arena", sa.String(length=300), nullable=True),
         sa.Column("responsible", sa.String(length=200), nullable=True),
+        sa.Column("owner_id", sa.String(length=64), nullable=True),
         sa.Column("due", sa.Date(), nullable=True),
         sa.Column("cost", sa.Numeric(precision=14, scale=2), nullable=True),
         sa.Column("indicator", sa.Text(), nullable=True),
