@@ -23,6 +23,7 @@ KINDS: Final = {
     "guide": _l("Veiledere og metodikk"),
 }
 OTHER: Final = _l("Annet")
+FILES: Final = "/files/"
 
 
 class OfACycle(Protocol):
@@ -69,6 +70,8 @@ def documents(rows: Sequence[Mapping[str, object]]) -> list[Kind]:
 def _address(row: Mapping[str, object]) -> str:
     """Where the document lies: a link that leads out, never one that runs something."""
     link = str(row.get("link") or "").strip()
+    if link.startswith(FILES):
+        return link
     try:
         scheme = urlsplit(link).scheme.lower()
     except ValueError:
