@@ -72,6 +72,10 @@ get /implementations
 get /implementations/{row_id}
 get /effects
 get /effects/{row_id}
+get /discussions
+get /discussions/{row_id}
+get /conclusions
+get /conclusions/{row_id}
 get /input
 get /input/{row_id}
 """

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from komp_flow.registers import Cycle, Decision, Measure
 from komp_flow.registers.models import (
     CompetenceArea,
+    Conclusion,
     DevelopmentGoal,
+    Discussion,
     DiscussionInput,
     Effect,
     GlossaryTerm,
@@ -67,4 +69,6 @@ def others(db: Session, now: datetime) -> None:
     add(db, now, GlossaryTerm, "word", term="Bidrag", definition="Det enheten leverer")
     add(db, now, UnitGoal, "aim-it", unit_id="it", goal="Raskere svar")
     add(db, now, UnitGoal, "aim-law", unit_id="law", goal="Færre klager")
+    add(db, now, Discussion, "minutes-it", unit_id="it", minutes="Vi var enige om det meste", number_present=6)
+    add(db, now, Conclusion, "conclusion-it", unit_id="it", conclusion="Klarspråk først", shared_understanding="yes")
     add(db, now, DiscussionInput, "said", unit_id="it", person_id="nils", text="Vi må øve")

@@ -17,10 +17,10 @@ KARI = Reader(units=frozenset({"it"}), people=frozenset({"kari", "nils"}), perso
 PIA = Reader(units=frozenset({"law"}), people=frozenset({"pia"}), person="pia")
 HR = Reader(all_units=True, recommendation=True, person="hanne")
 TOP = Reader(after=True, recommendation=True, person="dag")
-UNION = Reader(recommendation=True, person="tone")
+UNION = Reader(recommendation=True, conclusions=True, person="tone")
 READERS = {"nils": NILS, "kari": KARI, "pia": PIA, "hr": HR, "top": TOP, "union": UNION}
 
-OF_IT = {"area-it", "measure-it", "touched", "local", "aim-it"}
+OF_IT = {"area-it", "measure-it", "touched", "local", "aim-it", "minutes-it", "conclusion-it"}
 OF_LAW = {"area-law", "measure-law", "aim-law"}
 RECOMMENDATION = {"merged", "recommended", "central", "decision", "reported"}
 STRATEGY = {"vision", "word"}
@@ -38,12 +38,12 @@ BEFORE = {  # there is a proposal, and nothing from HR
     "pia": STRATEGY | OF_LAW,
     "hr": STRATEGY | OF_IT | OF_LAW | {"said", "merged"},
     "top": STRATEGY | {"merged"},
-    "union": STRATEGY | {"merged"},
+    "union": STRATEGY | {"merged", "conclusion-it"},
 }
 UNDER = BEFORE | {
     "hr": STRATEGY | OF_IT | OF_LAW | RECOMMENDATION | {"said"},
     "top": STRATEGY | OF_IT | OF_LAW | RECOMMENDATION,
-    "union": STRATEGY | RECOMMENDATION,
+    "union": STRATEGY | RECOMMENDATION | {"conclusion-it"},
 }
 DECIDED = UNDER | {name: UNDER[name] | RECOMMENDATION for name in UNDER}
 

@@ -15,6 +15,8 @@ from komp_flow.forms.sheet import Sheet
 from komp_flow.i18n import _
 
 SCHEMA_VERSION = 19
+# What a form as a whole may be: the cycle, or one row of a register.
+WHOLE = ("cycle", "discussions", "conclusions")
 # As wide as Camunda's own form ids.
 _FORM_ID = re.compile(r"[A-Za-z_][\w.-]{0,99}", re.ASCII)
 
@@ -81,7 +83,7 @@ def _form(document: Mapping[str, object], findings: Findings) -> Form:
         findings.error("", "too-many", _("Skjemaet har mer enn %(most)s komponenter.", most=limits.COMPONENTS),
                        _("Del det i flere skjemaer."))  # fmt: skip
     properties = sheet.inner("properties")
-    properties.one_of("register", ("cycle",), "")  # the form as a whole is about the cycle; its fields name columns
+    properties.one_of("register", WHOLE, "")  # the form as a whole is one row; its fields name columns
     title = sheet.text("title", 200) or properties.text("title", 200)
     return Form(
         id=form_id,

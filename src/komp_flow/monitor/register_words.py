@@ -44,6 +44,14 @@ ABOUT: Final[Mapping[str, About]] = {
         _l("Kompetansetiltak"), _l("Tiltak som er foreslått, innstilt, vedtatt eller lokale."),
         ("stage", "unit", "area", "cost", "outcome"), _l("Tiltak"),
     ),
+    "discussions": About(
+        _l("Kompetansedrøftinger"), _l("Referatene fra drøftingene i enhetene, uten navn."),
+        ("unit", "held_on", "number_present"), _l("Referat"),
+    ),
+    "conclusions": About(
+        _l("Konklusjoner"), _l("Det enhetene kom fram til. Tillitsvalgte leser dem også."),
+        ("unit", "shared_understanding"), _l("Konklusjon"),
+    ),
     "input": About(
         _l("Innspill til drøftingen"), _l("Det medarbeiderne vil ha med i enhetens drøfting."), ("unit", "person"),
         _l("Innspill"),
@@ -73,7 +81,7 @@ ABOUT: Final[Mapping[str, About]] = {
 # In the order of the cycle; each group with a heading.
 GROUPS: Final = (
     (_l("Grunnlaget"), ("documents", "glossary", "unit-goals")),
-    (_l("Forslag og innstilling"), ("areas", "measures", "input")),
+    (_l("Forslag og innstilling"), ("input", "discussions", "conclusions", "areas", "measures")),
     (_l("Vedtak og gjennomføring"), ("decisions", "implementations", "actions")),
     (_l("Utvikling og effekt"), ("goals", "effects")),
 )
@@ -107,7 +115,7 @@ NAMES: Final[Words] = {
     "reasons": _l("Begrunnelse"),
     "alternative": _l("Alternativer som er vurdert"),
     "equality": _l("Vurdering av likestilling"),
-    "stage": _l("Hvor langt det er kommet"),
+    "stage": _l("Stadium"),
     "name": _l("Tiltak"),
     "applies_to": _l("Gjelder for"),
     "category": _l("Type tiltak"),
@@ -136,6 +144,13 @@ NAMES: Final[Words] = {
     "after": _l("Etter"),
     "comment": _l("Kommentar"),
     "text": _l("Innspill"),
+    "held_on": _l("Dato"),
+    "number_present": _l("Hvor mange var med"),
+    "minutes": _l("Referat"),
+    "disagreement": _l("Ulikt syn"),
+    "conclusion": _l("Konklusjon"),
+    "shared_understanding": _l("Felles forståelse"),
+    "understanding_missing": _l("Det som gjenstår"),
 }
 STAGES: Final[Words] = {
     "proposed": _l("Foreslått av enhet"),
@@ -167,6 +182,7 @@ VALUES: Final[Mapping[str, Words]] = {
     "form": {"individual": _l("Individuelt"), "collective": _l("Felles")},
     "target": {"employees": _l("Medarbeidere"), "managers": _l("Ledere")},
     "touched": {"yes": _l("Ja"), "no": _l("Nei")},
+    "shared_understanding": {"yes": _l("Ja"), "partly": _l("Delvis"), "no": _l("Nei")},
     "status": {
         "not_started": _l("Ikke startet"), "under_way": _l("I gang"), "done": _l("Ferdig"), "stopped": _l("Stoppet"),
     },
@@ -211,7 +227,7 @@ def shown(row: Mapping[str, object], column: str) -> str:
     if isinstance(value, date | datetime):
         return day(value)
     if column == "cost" and isinstance(value, Decimal | int | float):
-        return _("%(amount)s kr", amount=number(value))
+        return _("%(amount)s kr", amount=number(value)).replace(" ", "\u00a0")
     if column == "progress":
         return _("%(number)s prosent", number=value)
     if isinstance(value, Decimal | int | float):
@@ -234,6 +250,9 @@ def facts(row: Mapping[str, object]) -> list[tuple[str, str, str]]:
         if column in ASIDE or column.endswith("_name"):
             continue
         value = shown(row, column)
-        if value and not (value == name and column in {"title", "goal", "term", "area", "name", "text", "measure"}):
+        if value and not (
+            value == name
+            and column in {"title", "goal", "term", "area", "name", "text", "measure", "minutes", "conclusion"}
+        ):
             found.append((column, heading(column), value))
     return found

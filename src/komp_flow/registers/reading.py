@@ -10,9 +10,18 @@ from sqlalchemy import ColumnElement, Select, String, and_, false, func, or_, se
 from sqlalchemy.orm import Session
 
 from komp_flow.organisation.models import Person, Unit
+from komp_flow.organisation.staffing import plans
 from komp_flow.registers.context import DECIDED
 from komp_flow.registers.keeping import OWN, REGISTERS, opened_row
-from komp_flow.registers.models import CompetenceArea, Cycle, DiscussionInput, GlossaryTerm, Measure, StrategyDocument
+from komp_flow.registers.models import (
+    CompetenceArea,
+    Conclusion,
+    Cycle,
+    DiscussionInput,
+    GlossaryTerm,
+    Measure,
+    StrategyDocument,
+)
 
 PROPOSED: Final = "proposed"
 RECOMMENDED: Final = "recommended"
@@ -44,6 +53,7 @@ class Reader:
     all_units: bool = False
     recommendation: bool = False
     after: bool = False
+    conclusions: bool = False  # union representatives: what the units concluded
 
 
 @dataclass(frozen=True)
@@ -144,9 +154,10 @@ def may_read(name: str, reader: Reader) -> Conditions:
         return conditions
     if table is DiscussionInput:
         return [*conditions, _input(table, reader)]
-    of_a_person = and_(table.person_id.is_not(None), _in(table.person_id, reader.people))
+    of_a_person = and_(table.person_id.is_not(None), _in(table.person_id, reader.people), _follows(table, reader))
     of_the_cycle = _of_the_cycle(table)
     others = or_(
+        true() if table is Conclusion and reader.conclusions else false(),
         and_(of_the_cycle, _recommendation(table, reader)),
         and_(~of_the_cycle, _work_of_units(table, reader)),
         *([and_(table.outcome.in_(DECIDED), table.stage != LOCAL, _decided(table))] if table is Measure else []),
@@ -156,6 +167,12 @@ def may_read(name: str, reader: Reader) -> Conditions:
 
 # Registers that share a table with another.
 ONLY_STAGE: Final = {"actions": LOCAL}
+
+
+def _follows(table: Any, reader: Reader) -> ColumnElement[bool]:
+    """A plan from a unit that its person has left is theirs alone until they say that it follows."""
+    own = table.person_id == reader.person if reader.person else false()
+    return or_(own, ~plans.held_back(table.instance_id))
 
 
 def _of_the_cycle(table: Any) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from komp_flow.work.world import WORLD
 OF_THE_CYCLE = "cycle"
 CALENDAR = frozenset({"cycle", "deadline", "escalation"})  # the names whose values a moved date changes
 ROW_ID = "row-id"
+WHOLE = "form"  # the row of a form that as a whole is one
 
 
 def keep(
@@ -39,6 +40,10 @@ def keep(
         rows = [(row.get(ROW_ID), {name: value for name, value in row.items() if name != ROW_ID}) for row in group.rows]
         kept_group = registers.Group(group.register, group.path, rows, group.texts)
         registers.keep(db, kept_group, subject, provenance, now)
+    if (name := form_register(form)) in registers.REGISTERS:
+        row = {column: answers.get(str(field.get("key"))) for field in _fields(form.document)
+               if (column := _properties(field).get("column"))}  # fmt: skip
+        registers.keep(db, registers.Group(str(name), WHOLE, [(WHOLE, row)]), subject, provenance, now)
     return subject.cycle
 
 

@@ -156,6 +156,7 @@ def reads(directory: Directory, who: Holdings, actor: Actor) -> registers.Reader
         all_units=author,
         recommendation=author or policy.can(who, Permission.SEE_RECOMMENDATION, None, actor),
         after=roles.TOP_MANAGEMENT in who.roles,
+        conclusions=roles.UNION_REP in who.roles,
     )
 
 
