@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from komp_flow import notifications, organisation, registers, work
 from komp_flow.db import Database
-from komp_flow.engine import Instance
+from komp_flow.engine import Instance, Task
 from komp_flow.engine.tables import ENDED
 from komp_flow.errors import Conflict, Invalid, NotAllowed, NotFound
-from komp_flow.organisation import Subject
+from komp_flow.organisation import Actor, Subject
 from komp_flow.organisation.models import Person, Position, Unit
 from komp_flow.organisation.staffing.models import PlanTransfer, StaffingStep
 from komp_flow.registers.models import CompetenceArea, DevelopmentGoal
@@ -426,6 +426,40 @@ def test_the_plan_stays_with_the_employee_who_says_no(year: Year) -> None:
         assert db.get_one(PlanTransfer, talk).follows is False
     year.days(2)
     assert year.talks("nils")["it"] == "closed"
+
+
+def test_the_new_manager_reads_no_plan_before_the_employee_has_agreed(year: Year) -> None:
+    year.up_to_talks()
+    year.up_to_talks("law")
+    talk = year.planned("nils")
+    year.change(to_unit("nils", "law"))
+    year.tick()
+    assert _plan_read(year, PER, talk) == (0, 0)
+    assert _plan_read(year, KARI, talk) == (0, 0)
+    rows, sent = _plan_read(year, NILS, talk)
+    assert rows > 0
+    assert sent > 0
+    new = year.talk("nils")
+    with year.database.transaction() as db:
+        sheet = work.task(db, year.line(new, "C1").id, PER, year.now)
+        assert not sheet.context.get("goals")
+    year.act(work.talks.answer_transfer, NILS, talk, True)
+    assert _plan_read(year, PER, talk) == (rows, sent)
+    assert _plan_read(year, KARI, talk) == (0, 0)
+
+
+def _plan_read(year: Year, who: Actor, talk: UUID) -> tuple[int, int]:
+    """How many goals of this talk they read, and how many of its completed tasks' answers."""
+    with year.database.reading() as db:
+        goals = work.register(db, who, "goals", now=year.now).items
+        ids = db.scalars(select(Task.id).where(Task.instance_id == talk, Task.element.in_(("C4", "C5")))).all()
+        sent = 0
+        for task in ids:
+            try:
+                sent += work.task(db, task, who, year.now).answers is not None
+            except (NotFound, NotAllowed):
+                continue
+    return sum(1 for row in goals if row["person"] == "nils"), sent
 
 
 # Unit merged, split, closed.

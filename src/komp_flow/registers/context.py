@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
+from komp_flow.organisation.staffing import plans
 from komp_flow.organisation.subjects import Subject
 from komp_flow.registers import sealing
 from komp_flow.registers.keeping import REGISTERS, opened_row
@@ -121,7 +122,7 @@ def _rows(
     whose = _whose(shown.register, table, subject, words=words)
     found = db.scalars(
         select(table)
-        .where(shown.where(table, subject), whose, table.withdrawn_at.is_(None))
+        .where(shown.where(table, subject), whose, table.withdrawn_at.is_(None), ~plans.held_back(table.instance_id))
         .order_by(table.unit_id, table.created_at, table.position, table.id)
         .limit(MOST_SHOWN)
     )

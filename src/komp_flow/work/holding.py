@@ -46,7 +46,12 @@ class Held:
 
     @property
     def close(self) -> bool:
-        """They are one of the two: the person themself, or who acts as their manager. True where it is not private."""
+        """They are one of the two: the person themself, or who acts as their manager. True where it is not private.
+
+        A plan from a unit that the person has left is theirs alone until they say that it follows.
+        """
+        if self.row.held_back and self.about != self.person_id:
+            return False
         return policy.is_close(self.who, rows.subject(self.row))
 
     @property

@@ -12,6 +12,7 @@ from komp_flow.engine import Instance, ProcessVersion, Task, TaskRole
 from komp_flow.i18n import _
 from komp_flow.organisation import Directory, Holder, Subject, roles
 from komp_flow.organisation.facts import ACTING
+from komp_flow.organisation.staffing import plans
 from komp_flow.registers import Cycle, Measure
 from komp_flow.work.lines import InstanceLine, TaskLine
 from komp_flow.work.models import TaskDraft

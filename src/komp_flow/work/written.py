@@ -18,6 +18,7 @@ from komp_flow import engine, forms, vault
 from komp_flow.engine.tables import OPEN, SUBMISSION, TASK
 from komp_flow.forms.components import Rows, everything
 from komp_flow.organisation import Holdings
+from komp_flow.organisation.staffing import plans
 from komp_flow.registers import sealing
 from komp_flow.work import policy
 from komp_flow.work.models import TaskDraft
@@ -35,6 +36,8 @@ _SENT: Final = (
     SUBMISSION.c.own,
     SUBMISSION.c.aside,
     SUBMISSION.c.shared_at,
+    plans.held_back(SUBMISSION.c.instance_id).label("held_back"),
+    plans.has_moved(SUBMISSION.c.instance_id).label("has_moved"),
 )
 
 
