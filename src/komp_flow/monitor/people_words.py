@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from komp_flow.errors import FieldError, KompFlowError
-from komp_flow.i18n import _
+from komp_flow.i18n import _, _l
 from komp_flow.organisation import Change, Directory, Holder, ImportReport, PersonFacts
 from komp_flow.organisation.reasons import NAMES
 from komp_flow.organisation.reports import KINDS
@@ -14,6 +14,21 @@ from komp_flow.pages import day
 from komp_flow.work.people_lines import TalkLine, VacancyLine
 
 LISTED = 100  # of each kind
+COLUMNS = {
+    "name": _l("navn"),
+    "email": _l("e-post"),
+    "language": _l("språk"),
+    "unit_id": _l("enhet"),
+    "parent_id": _l("enheten over"),
+    "org_number": _l("organisasjonsnummer"),
+    "manager_id": _l("leder"),
+    "deputy_id": _l("stedfortreder"),
+    "title": _l("stilling"),
+    "positions": _l("stillinger"),
+    "roles": _l("roller"),
+    "absence_from": _l("borte fra"),
+    "absence_to": _l("borte til"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +57,8 @@ def kinds(report: ImportReport) -> list[Kind]:
 
 
 def _change(change: Change) -> str:
-    told = "; ".join(f"{name}: {old or '–'} → {new or '–'}" for name, (old, new) in change.fields.items())
+    fields = ((COLUMNS.get(name, name), old or "–", new or "–") for name, (old, new) in change.fields.items())
+    told = "; ".join(f"{name}: {old} → {new}" for name, old, new in fields)
     return f"{change.name} ({change.id})" + (f": {told}" if told else "")
 
 

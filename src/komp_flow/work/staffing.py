@@ -289,8 +289,8 @@ def vacancy(directory: Directory, unit_id: str) -> str | None:
 
 _SAID: Final[Mapping[str, Callable[[int], str]]] = {
     LEFT: lambda n: ngettext(
-        "Én samtale eller lesing avlyses, fordi medarbeideren slutter.",
-        "%(num)s samtaler og lesinger avlyses, fordi medarbeiderne slutter.",
+        "Én medarbeider slutter. Samtaler og lesinger som er i gang, avlyses.",
+        "%(num)s medarbeidere slutter. Samtaler og lesinger som er i gang, avlyses.",
         n,
     ),
     MOVED: lambda n: ngettext(
@@ -301,8 +301,8 @@ _SAID: Final[Mapping[str, Callable[[int], str]]] = {
         n,
     ),
     FOLLOWED: lambda n: ngettext(
-        "Én samtale eller lesing går over til enheten som har tatt over.",
-        "%(num)s samtaler og lesinger går over til enhetene som har tatt over.",
+        "Samtaler og lesinger for én medarbeider går over til enheten som har tatt over.",
+        "Samtaler og lesinger for %(num)s medarbeidere går over til enhetene som har tatt over.",
         n,
     ),
     AWAY: lambda n: ngettext(
@@ -340,5 +340,6 @@ _SAID: Final[Mapping[str, Callable[[int], str]]] = {
 
 def in_words(steps: Sequence[Step]) -> list[str]:
     """What the steps come to, one sentence for each kind with its number."""
-    counts = Counter(step.kind for step in steps)
+    each = {(step.kind, step.person_id or step.unit_id) for step in steps}  # a person may have a talk and readings
+    counts = Counter(kind for kind, _whom in each)
     return [say(counts[kind]) for kind, say in _SAID.items() if counts[kind]]

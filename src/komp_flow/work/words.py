@@ -130,6 +130,11 @@ def _not_started(event: Event, _directory: Directory) -> str:
     )
 
 
+def _unit_changed(event: Event, directory: Directory) -> str:
+    to = directory.unit(event.detail.get("to"))
+    return _("Arbeidet gikk over til %(unit)s", unit=to.name if to else event.detail.get("to"))
+
+
 def _by_somebody(text: Callable[[str], str]) -> Callable[[Event, Directory], str]:
     return lambda event, directory: text(_who(event, directory))
 
@@ -157,6 +162,11 @@ _SAID: Final[Mapping[str, Callable[[Event, Directory], str]]] = {
     "notified": lambda e, _d: _("Varsel gikk til %(count)s", count=e.detail.get("count")),
     "distributed": lambda e, _d: _("Strategien ble sendt til %(count)s", count=e.detail.get("count")),
     "cycle-closed": lambda _e, _d: _("Syklusen ble lukket"),
+    "unit-changed": _unit_changed,
+    "talk-postponed": _by_somebody(lambda who: _("%(who)s utsatte samtalen", who=who)),
+    "talk-taken-up": _by_somebody(lambda who: _("%(who)s tok opp samtalen igjen", who=who)),
+    "talk-declined": lambda _event, _directory: _("Samtalen ble lukket fordi medarbeideren takket nei"),
+    "talk-cancelled": lambda _event, _directory: _("Samtalen falt bort"),
     "carried-over": lambda _e, _d: _("Oppfølgingen går videre i en ny syklus"),
     "cycle-set": _by_somebody(lambda who: _("%(who)s satte opp syklusen", who=who)),
 }
