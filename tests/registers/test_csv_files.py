@@ -12,9 +12,9 @@ from komp_flow.registers.csv_files import columns, csv_file, safe
 
 def test_a_file_has_a_mark_semicolons_and_a_line_of_headings() -> None:
     rows = [{"name": "Kurs; del 1", "cost": Decimal("12.50"), "due": date(2027, 5, 1), "done": True, "ids": ["a", "b"]}]
-    headings = {"name": "Navn", "cost": "Kostnad", "due": "Innen år", "done": "Ferdig", "ids": "Kilder", "none": "Tomt"}
+    headings = {"name": "Navn", "cost": "Kostnad", "due": "Åpen", "done": "Ferdig", "ids": "Kilder", "none": "Tomt"}
     assert csv_file(headings, rows, point=",") == (
-        b"\xef\xbb\xbf" + 'Navn;Kostnad;Innen år;Ferdig;Kilder;Tomt\r\n"Kurs; del 1";12,50;2027-05-01;1;a, b;\r\n'.encode()
+        b"\xef\xbb\xbf" + 'Navn;Kostnad;Åpen;Ferdig;Kilder;Tomt\r\n"Kurs; del 1";12,50;2027-05-01;1;a, b;\r\n'.encode()
     )
 
 

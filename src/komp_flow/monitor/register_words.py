@@ -144,7 +144,11 @@ NAMES: Final[Words] = {
     "after": _l("Etter"),
     "comment": _l("Kommentar"),
     "text": _l("Innspill"),
-    "held_on": _l("Dato"),
+    "held_on": _l("Holdt"),
+    "talk_at": _l("Avtalt tid"),
+    "agreed": _l("Enige"),
+    "reference": _l("Hvor planen er"),
+    "goals": _l("Utviklingsmål"),
     "number_present": _l("Hvor mange var med"),
     "minutes": _l("Referat"),
     "disagreement": _l("Ulikt syn"),
@@ -187,6 +191,15 @@ VALUES: Final[Mapping[str, Words]] = {
         "not_started": _l("Ikke startet"), "under_way": _l("I gang"), "done": _l("Ferdig"), "stopped": _l("Stoppet"),
     },
 }  # fmt: skip
+TALKS: Final[Words] = {
+    "started": _l("Ikke avtalt"),
+    "invited": _l("Avtalt"),
+    "held": _l("Holdt"),
+    "closed": _l("Avsluttet"),
+    "declined": _l("Takket nei"),
+    "postponed": _l("Utsatt"),
+    "cancelled": _l("Avlyst"),
+}
 STEPS: Final[Mapping[tuple[str, str | None], object]] = {
     ("areas", "proposed"): _l("Områder som enheter har foreslått"),
     ("areas", "merged"): _l("Områder som HR har sammenstilt"),
@@ -223,7 +236,7 @@ def shown(row: Mapping[str, object], column: str) -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
-        return _("Ja") if value else _("Nei")
+        return yes_no(value)
     if isinstance(value, date | datetime):
         return day(value)
     if column == "cost" and isinstance(value, Decimal | int | float):
@@ -235,6 +248,11 @@ def shown(row: Mapping[str, object], column: str) -> str:
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
     return str(VALUES.get(column, {}).get(str(value), value))
+
+
+def yes_no(value: object) -> str:
+    """Yes or no."""
+    return _("Ja") if value else _("Nei")
 
 
 def number(value: Decimal | float) -> str:

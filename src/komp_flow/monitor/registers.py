@@ -14,6 +14,7 @@ from komp_flow.auth.guards import actor, requires
 from komp_flow.errors import NotFound
 from komp_flow.i18n import _
 from komp_flow.monitor import register_words as words
+from komp_flow.pages import moment
 from komp_flow.registers.csv_files import columns, csv_file
 from komp_flow.requests import db
 from komp_flow.work.policy import Permission
@@ -56,6 +57,21 @@ def overview() -> ResponseReturnValue:
     counts = work.readable(db(), actor(), cycle.id if cycle else None, g.now)
     return render_template(
         "monitor/registers/overview.html", cycles=cycles, cycle=cycle, counts=counts, words=words, all=ALL
+    )
+
+
+@bp.get("/registers/plans")
+@requires(Permission.SEE_REGISTERS)
+def plans() -> ResponseReturnValue:
+    """How far the talks are that the reader may know of, and the plans; in numbers for those above; or as a file."""
+    cycles, cycle = _cycles(request.args.get("cycle", "")[:40])
+    asked = cycle.id if cycle else None
+    if request.args.get("format") == "csv":
+        return _plans_file(work.plan_list(db(), actor(), work.Among(asked, page_size=None), g.now).items)
+    page = work.plan_list(db(), actor(), work.Among(asked, page=_page(), page_size=PAGE_SIZE), g.now)
+    counts = work.talk_counts(db(), actor(), asked, g.now) if asked else []
+    return render_template(
+        "monitor/registers/plans.html", cycles=cycles, cycle=cycle, all=ALL, page=page, counts=counts, words=words
     )
 
 
@@ -153,6 +169,27 @@ def _file(name: str, found: Sequence[Mapping[str, Any]]) -> Response:
     answer = Response(csv_file(headings, in_words, point=","), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
+
+
+def _plans_file(found: Sequence[Mapping[str, Any]]) -> Response:
+    """One line for each person, for the solution where the organisation keeps its plans (process.md P3.S3)."""
+    names = ("person_name", "unit_name", "cycle", "status", "talk_at", "held_on", "agreed", "reference", "goals",
+             "career_wish")  # fmt: skip
+    headings = {"person": _("Ansattnummer")} | {name: words.heading(name.removesuffix("_name")) for name in names}
+    lines = [_plan_in_words(row) for row in found]
+    answer = Response(csv_file(headings, lines, point=","), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="plans.csv"'
+    return answer
+
+
+def _plan_in_words(row: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        **row,
+        "status": words.TALKS[str(row["status"])],
+        "talk_at": moment(row["talk_at"]),
+        "agreed": words.yes_no(row["agreed"]) if row["agreed"] is not None else "",
+        "goals": " | ".join(str(goal.get("goal") or "") for goal in row["goals"]),
+    }
 
 
 def _aside(column: str) -> bool:
