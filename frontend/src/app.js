@@ -3,12 +3,15 @@ import './app.css';
 import '@digdir/designsystemet-web';
 import 'htmx.org';
 import { autosave } from './autosave.js';
+import { menu } from './menu.js';
 import { uploads } from './uploads.js';
 
 const status = document.querySelector('[data-autosave]');
 const form = document.querySelector('form.form');
 if (status && form) autosave(form, status);
 if (form) uploads(form);
+
+for (const more of document.querySelectorAll('details.site-more')) menu(more);
 
 // On a phone the form comes first: the help is a tap away.
 if (matchMedia('(max-width: 60rem)').matches) {

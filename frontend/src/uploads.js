@@ -12,6 +12,11 @@ export function uploads(form) {
         if (kind !== 'change' || !event.target.files.length) return;
         const place = event.target.closest('.form-files-choose');
         const status = place.querySelector('[role=status]');
+        if ([...event.target.files].some((file) => file.size > Number(status.dataset.largest))) {
+          status.textContent = status.dataset.tooLarge;
+          event.target.value = '';
+          return;
+        }
         status.textContent = status.dataset.sending;
         place.querySelector('button[name=_upload]').click();
       },

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from flask import Response, g, request
+from werkzeug.datastructures import FileStorage
 
 from komp_flow import work
 from komp_flow.api import schemas
@@ -38,10 +39,10 @@ def attach(body: dict[str, Any], task_id: UUID) -> Any:
     """
     given = body["file"]
     if isinstance(given, list):
-        if len(given) != 1:
-            said = _("Send ei fil om gangen.")
-            raise Invalid(said, [FieldError("file", said)])
-        given = given[0]
+        given = given[0] if len(given) == 1 else None
+    if not isinstance(given, FileStorage):
+        said = _("Legg ved ei fil i feltet «file», og bare ei om gangen.")
+        raise Invalid(said, [FieldError("file", said)])
     try:
         line = work.attach(
             db(), task_id, actor(), given.filename or "", given.stream, g.now, field=body["field"] or None

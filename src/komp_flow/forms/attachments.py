@@ -61,12 +61,14 @@ def written(value: str) -> str:
 
 
 def size(count: int) -> str:
-    """A number of bytes as people say it."""
+    """A number of bytes as people say it, on one line."""
     if count < KB:
-        return _("%(num)s byte", num=count)
-    if count < KB * KB:
-        return _("%(num)s kB", num=-(-count // KB))
-    return _("%(num)s MB", num=f"{count / KB / KB:.1f}".removesuffix(".0").replace(".", ","))
+        said = _("%(num)s byte", num=count)
+    elif count < KB * KB:
+        said = _("%(num)s kB", num=-(-count // KB))
+    else:
+        said = _("%(num)s MB", num=f"{count / KB / KB:.1f}".removesuffix(".0").replace(".", ","))
+    return said.replace(" ", "\u00a0")
 
 
 def accepted(accept: str) -> tuple[frozenset[str], list[str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from komp_flow.forms.attachments import Attached
+from komp_flow.forms.attachments import LARGEST, Attached
 from komp_flow.forms.components import Form
 
 
@@ -51,13 +51,15 @@ class FieldPart(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class FilesPart(FieldPart):
-    """Files that are there, and a place for more. `accept` is the browser's; `choose` empty: there is no room."""
+    """Files that are there, and a place for more. `accept` is the browser's; without `room` there is none."""
 
     files: tuple[Attached, ...] = ()
     lost: tuple[str, ...] = ()  # ids that no file has any more
     accept: str = ""
     many: bool = False
-    choose: str = ""
+    room: bool = True
+    largest: int = LARGEST  # bytes
+    too_large: str = ""  # what is said of one that is larger
 
 
 Line = tuple[Part, ...]

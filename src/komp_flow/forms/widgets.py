@@ -124,16 +124,16 @@ def reference(sight: Sight, part: Reference, value: object, place: Place) -> dic
     given = value if isinstance(value, list) else []
     full = len(files) >= attachments.MOST if part.many else False
     said = sight.said(part.description, place)
-    how = _(
-        "%(kinds)s, høyst %(most)s.", kinds=attachments.listed(part.kinds), most=attachments.size(attachments.LARGEST)
-    )
+    most = attachments.size(attachments.LARGEST)
+    how = _("%(kinds)s, høyst %(most)s.", kinds=attachments.listed(part.kinds), most=most)
     return {
         "draw": "files",
         "files": files,
         "lost": tuple(each for each in given if isinstance(each, str) and each not in known),
         "accept": ",".join(ending for kind in attachments.KINDS if kind in part.kinds for ending in KINDS[kind][0]),
         "many": part.many,
-        "choose": "" if full else _("Velg filer") if part.many else _("Velg en annen fil") if files else _("Velg fil"),
+        "too_large": _("Ei fil er større enn %(most)s og ble ikke sendt. Gjør den mindre eller del den opp.", most=most),
+        "room": not full,
         "description": f"{said} {how}".strip(),
     }
 

@@ -52,7 +52,10 @@ def complete_task(task_id: UUID) -> ResponseReturnValue:
     sheet = work.task(db(), task_id, actor(), g.now)
     if sheet.form is None:
         return _completed(sheet, {})
-    carried = uploads.taken(sheet)
+    try:
+        carried = uploads.taken(sheet)
+    except Conflict as conflict:
+        return _too_late(sheet, forms.decode(sheet.form, request.form), conflict)
     received = forms.receive(sheet.form, carried.posted, **_seen(sheet))
     version = request.form.get("_version", type=int)
     if carried.wrong or received.asked.files:
