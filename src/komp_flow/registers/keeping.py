@@ -71,6 +71,7 @@ REGISTERS: Final[Mapping[str, Register]] = {
     "conclusions": Register(Conclusion, "conclusion", texts=frozenset({"conclusion", "understanding_missing"})),
 }
 MOST_ROWS: Final = 1_000
+POINTERS: Final = frozenset({"measure", "goal_id"})  # columns that hold another row's id
 # The bookkeeping of a row: never taken from what somebody sent.
 OWN: Final = frozenset(column for column in Kept.__annotations__)
 
@@ -189,12 +190,17 @@ def _words(
     return frozenset(
         name
         for name, value in columns.items()
-        if (name in register.texts | group.texts and not (name == "area" and value in catalogue))
+        if (name in register.texts | group.texts and not _points(name, value, catalogue))
         or name in OWN
         or name not in known
         or (name == "area" and value not in {None, "", *catalogue})
         or _as(known[name].type, value)[1] is not None  # what does not fit its column
     )
+
+
+def _points(name: str, value: object, catalogue: frozenset[str]) -> bool:
+    """Whether this is the id of another row, whatever the form let people choose it from, and nobody's words."""
+    return value in catalogue if name == "area" else name in POINTERS and sealing.is_id(value)
 
 
 def _seal(db: Session, row: Any, columns: Mapping[str, object], words: frozenset[str]) -> None:

@@ -73,6 +73,11 @@ def opened(db: Session, row: Any) -> dict[str, Any]:
     return dict(found)
 
 
+def is_id(value: object) -> bool:
+    """Whether it is the id of a row, as all of them are written."""
+    return isinstance(value, str) and _AN_ID.fullmatch(value) is not None
+
+
 def areas(db: Session, values: set[str]) -> frozenset[str]:
     """Of these, those that name an area of the catalogue, or say that it is another: not somebody's own words."""
     ids = sorted(value for value in values if _AN_ID.fullmatch(value))
