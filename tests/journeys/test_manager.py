@@ -183,8 +183,8 @@ def test_a_double_click_sends_once(be: Be) -> None:
     fill(page, TODAY)
     page.locator(".form-buttons").get_by_role("button", name="Send inn").dblclick()
     expect(page.get_by_role("heading", level=1, name=re.compile("er sendt inn"))).to_be_visible()
-    page.get_by_role("link", name="Årsløp", exact=True).click()
-    page.get_by_role("link", name="Seksjon for stier og hytter").first.click()
+    page.get_by_role("link", name="Min enhet").click()
+    page.get_by_role("link", name="Se årsløpet på diagrammet").click()
     expect(page.locator(".trail").get_by_text(f"leverte «{name}»")).to_have_count(1)
 
 

@@ -11,11 +11,16 @@ from playwright.sync_api import Page, expect
 from journeys.conftest import Served
 
 HR, OWNER, MANAGER = "HR-rådgiver", "Prosesseier", "Leder for Seksjon for HR og organisasjon"
+DIRECTOR, DEPUTY, EMPLOYEE = "Direktør", "Stedfortreder", "Medarbeider i Seksjon for fjordkunnskap"
+CYCLE = ["/cycle", "/cycle/phases", "/cycle/strategy", "/cycle/glossary"]
 WIDTHS = (1280, 375)
 PAGES = {
     HR: ["/", "/board", "/board?late=1", "/instances", "/calendar", "/notices", "/nothing-here"],
     OWNER: ["/instances", "/processes", "/calendar", "/notices", "/api/v1/docs"],
-    MANAGER: ["/", "/board"],  # the second is refused
+    MANAGER: ["/", "/board", "/unit"],  # the second is refused
+    DIRECTOR: ["/unit", "/units/110", "/unit"],
+    DEPUTY: ["/unit", "/cycle"],
+    EMPLOYEE: ["/", *CYCLE, "/unit"],
 }
 
 Be = Callable[[str], Page]
@@ -63,6 +68,7 @@ def test_an_instance_on_its_diagram(be: Be, served: Served, axe: Check, fits: Ch
 
 def test_a_form_names_its_groups_for_those_who_do_not_see_it(be: Be, served: Served) -> None:
     page = be(OWNER)
+    page.get_by_text("Mer", exact=True).click()
     page.get_by_role("link", name="Årsløp").click()
     page.get_by_role("button", name="Start en ny syklus").click()
     page.wait_for_selector("body[data-ready]")
@@ -88,6 +94,44 @@ def test_with_the_keyboard_alone(be: Be, served: Served) -> None:
     assert first.evaluate("each => getComputedStyle(each).outlineStyle") != "none"
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1, name="Gjennomgå grunnlaget")).to_be_visible()
+
+
+def test_an_employee_comes_from_the_start_page_to_what_the_cycle_asks(be: Be, served: Served) -> None:
+    page = be(EMPLOYEE)
+    mine = page.get_by_role("region", name=re.compile("^Din del i "))
+    expect(mine.get_by_role("listitem")).to_have_count(5)
+    mine.get_by_role("link", name=re.compile("^Se hele syklusen")).click()
+    expect(page.get_by_role("heading", name="Min del i det")).to_be_visible()
+    page.get_by_role("link", name="Hvem gjør hva").click()
+    page.get_by_text("Forbered deg til samtalen").click()
+    expect(page.get_by_text("Dette er samtalen om deg.")).to_be_visible()
+
+
+def test_the_rest_of_the_menu_opens_and_closes_by_keyboard(be: Be, served: Served) -> None:
+    page = be(HR)
+    more = page.get_by_text("Mer", exact=True)
+    more.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("navigation", name="Hovedmeny").locator("details a").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("details.site-more")).not_to_have_attribute("open", "")
+    expect(more).to_be_focused()
+
+
+def test_the_open_menu_on_a_phone(be: Be, served: Served, axe: Check, fits: Check) -> None:
+    page = be(HR)
+    page.set_viewport_size({"width": 375, "height": 900})
+    page.get_by_text("Mer", exact=True).click()
+    axe(page)
+    fits(page)
+
+
+def test_a_deputy_sees_why_the_unit_is_theirs_and_its_people(be: Be, served: Served) -> None:
+    page = be(DEPUTY)
+    page.get_by_role("link", name="Min enhet").click()
+    expect(page.get_by_role("main")).to_contain_text("Du er stedfortreder for")
+    expect(page.get_by_role("region", name="Medarbeiderne").get_by_role("row").nth(1)).to_be_visible()
 
 
 def test_the_language_is_chosen_at_the_foot_of_the_page(be: Be, served: Served) -> None:
