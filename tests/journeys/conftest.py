@@ -47,7 +47,7 @@ class Served:
         command = [str(Path(sys.executable).with_name("komp-flow")), "serve", "--demo", "--port", str(self.port)]
         with (self.home / "log").open("ab") as log:
             self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=self.home)
-        for _ in range(600):
+        for _ in range(1_800):
             if self.process.poll() is not None:
                 raise RuntimeError((self.home / "log").read_text()[-3000:])
             try:
@@ -56,7 +56,7 @@ class Served:
                         return
             except OSError:
                 time.sleep(0.1)
-        raise RuntimeError("the server did not begin to answer within a minute")
+        raise RuntimeError("the server did not begin to answer within three minutes")
 
     def kill(self) -> None:
         assert self.process is not None
