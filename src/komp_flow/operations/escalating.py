@@ -39,7 +39,7 @@ def escalate(db: Session, call: OperationCall) -> Mapping[str, object]:
     holders = organisation.directory(db, call.now).holders(role, call.subject)
     notice = notifications.Notice(
         kind="escalation",
-        occasion=call.task_id.hex,
+        occasion=_occasion(call, step),
         instance_id=call.instance_id,
         unit_id=call.subject.unit,
         cycle_id=call.subject.cycle,
@@ -49,6 +49,13 @@ def escalate(db: Session, call: OperationCall) -> Mapping[str, object]:
     notifications.queue(db, (holder.person_id for holder in holders), notice, call.now)
     requests.note(db, call, "escalated", level=raised, step=step, role=role, phase=notice.phase)
     return {"escalation_level": raised}
+
+
+def _occasion(call: OperationCall, step: int) -> str:
+    """What makes two notifications the same one: that talks of a unit are late is said once, however many they are."""
+    if call.subject.person is None:
+        return call.task_id.hex
+    return f"{call.subject.cycle}:{call.subject.unit}:{str(call.inputs.get('phase'))[:100]}:{step}"
 
 
 def _step(call: OperationCall) -> int:
