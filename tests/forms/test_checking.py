@@ -410,8 +410,8 @@ def test_a_filepicker_keeps_ids_of_files_that_the_task_has():
         (["../../etc/passwd"], "finnes ikke i denne oppgaven"),
         ([note], "«notat.txt» passer ikke her. Velg PDF, PNG eller JPEG."),
         ([1], "liste med id-ene"),
-        ([], "Legg ved ei fil."),
-        (None, "Legg ved ei fil."),
+        ([], "Legg ved en fil."),
+        (None, "Legg ved en fil."),
     ):
         with pytest.raises(Invalid) as refused:
             forms.check(made, {"fil": wrong}, **seen)

@@ -41,7 +41,7 @@ def attach(body: dict[str, Any], task_id: UUID) -> Any:
     if isinstance(given, list):
         given = given[0] if len(given) == 1 else None
     if not isinstance(given, FileStorage):
-        said = _("Legg ved ei fil i feltet «file», og bare ei om gangen.")
+        said = _("Legg ved en fil i feltet «file», og bare én om gangen.")
         raise Invalid(said, [FieldError("file", said)])
     try:
         line = work.attach(

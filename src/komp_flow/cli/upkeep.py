@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from komp_flow import audit as trail
-from komp_flow import clock, engine, schema, work
+from komp_flow import clock, engine, files, schema, work
 from komp_flow.cli.edge import patience, with_settings
 from komp_flow.cli.keys import short_lived
 from komp_flow.cli.stored import alone, connected, opened
@@ -78,6 +78,10 @@ def database_backup(settings: Settings, file: Path) -> None:
     click.echo(file)
     if has_keys:
         click.echo(short_lived(keys), err=True)
+    if settings.files_home is not None:
+        click.echo(
+            _("Filene ligger i %(home)s og er ikke med i kopien. Kopier dem også.", home=settings.files_home), err=True
+        )
 
 
 @database.command("restore")
@@ -153,6 +157,7 @@ def doctor(settings: Settings) -> None:
         locked = [] if behind else _locked(found)
         with found.reading() as db:
             db.connection()  # only then does it know which version it talks to
+            lost = [] if behind else files.flaws(db)
         version = driver().sqlite_version if found.is_sqlite else _dotted(found.engine.dialect.server_version_info)
         kind = "SQLite" if found.is_sqlite else "PostgreSQL"
         rows = {
@@ -161,6 +166,7 @@ def doctor(settings: Settings) -> None:
             "migrations": _("mangler, kjør: komp-flow database upgrade") if behind else "ok",
             "home": settings.home,
             "keys": _keys_told(settings, found, locked),
+            "files": settings.files_home or _("i databasen"),
             "queue": settings.queue,
             "mail": _("satt") if settings.mail else _("ikke satt: varsler beholdes og vises"),
             "clock": settings.clock or _("maskinens"),
@@ -168,9 +174,9 @@ def doctor(settings: Settings) -> None:
         }
     for name, value in rows.items():
         click.echo(f"{name:<11} {value}")
-    for line in locked:
+    for line in (*locked, *lost):
         click.echo(line, err=True)
-    sys.exit(1 if behind or locked else 0)
+    sys.exit(1 if behind or locked or lost else 0)
 
 
 def _keys_told(settings: Settings, found: Database, wrong: list[str]) -> str:

@@ -287,7 +287,7 @@ class ReferenceAnswer(Answer):
         files = now.sight.world.files
         found = [files[each] for each in ids if each in files]
         if len(found) < len(ids):
-            raise ValidationError(_("Ei av filene finnes ikke i denne oppgaven. Last den opp på nytt."))
+            raise ValidationError(_("En av filene finnes ikke i denne oppgaven. Last den opp på nytt."))
         for file in found:
             if file.kind not in self.part.kinds:
                 kinds = attachments.listed(self.part.kinds)
@@ -295,7 +295,7 @@ class ReferenceAnswer(Answer):
         return [file.id for file in found]
 
     def _required(self) -> str:
-        return _("Legg ved ei fil.")
+        return _("Legg ved en fil.")
 
 
 FIELDS: Final[Mapping[type[Input], Callable[[Any], Answer]]] = {

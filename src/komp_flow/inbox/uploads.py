@@ -62,7 +62,7 @@ def _room(form: forms.Form, path: str, ids: list[str]) -> list[str]:
     if part is None or not part.many:
         return []
     if len(ids) >= MOST:
-        raise TooLarge(_("Her er det plass til %(num)s filer. Fjern ei før du legger til flere.", num=MOST))
+        raise TooLarge(_("Her er det plass til %(num)s filer. Fjern en før du legger til flere.", num=MOST))
     return ids
 
 
