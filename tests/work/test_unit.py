@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from engine.drawing import doc, end, flows, properties, start, sub
 from engine.storing import job, schedule
-from komp_flow import organisation, registers, work
+from komp_flow import engine, organisation, registers, work
 from komp_flow.engine import SourceFile
 from komp_flow.errors import NotAllowed, NotFound
 from komp_flow.organisation import Actor, Subject
@@ -173,6 +173,20 @@ def test_hr_sees_numbers_of_groups_that_are_large_enough(cycle: Office) -> None:
     reading(cycle, "ny-0", read=True)
     found = look(cycle, HANNE).crowd
     assert (found.size, found.too_few, found.readings["material"].done) == (7, False, 1)
+
+
+def test_hr_sees_by_name_only_a_talk_that_was_escalated(cycle: Office) -> None:
+    stopped = cycle.start("talk", Subject(unit="it", person="nils", cycle="2027"))
+    with cycle.database.transaction() as db:
+        facts = {"person_id": "nils", "unit_id": "it", "cycle_id": "2027", "status": "started", "started_at": cycle.now}
+        db.add(Talk(id=stopped.hex, instance_id=stopped, **facts))
+    assert look(cycle, HANNE).crowd.escalated == ()
+    with cycle.database.transaction() as db:
+        db.execute(update(engine.Instance).where(engine.Instance.id == stopped).values(escalation=2))
+    (line,) = look(cycle, HANNE).crowd.escalated
+    assert (line.name, dict(line.readings), line.waits) == ("Nils Nilsen", {}, ())
+    assert look(cycle, DAG).crowd.escalated == ()  # the superior has counts
+    assert look(cycle).crowd.escalated == ()  # and the manager has had them by name all along
 
 
 @pytest.mark.parametrize("who", [NILS, PIA, PER])

@@ -21,7 +21,7 @@ from komp_flow.operations.models import Request
 from komp_flow.organisation import Directory, Holdings, Subject, roles
 from komp_flow.registers import talks
 from komp_flow.registers.talks import Talk
-from komp_flow.work import leading
+from komp_flow.work import leading, policy
 from komp_flow.work.lines import CycleLine
 
 READING: Final = "reading"
@@ -51,6 +51,7 @@ class TalkLine:
     closed_at: datetime | None = None
     postponed_until: date | None = None
     extraordinary: bool = False
+    escalation: int = 0
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class Crowd:
     talks: Mapping[str, int] = field(default_factory=dict)  # how many have not started, are under way, are closed
     waits: tuple[Wait, ...] = ()
     too_few: bool = False  # numbers would say who
+    escalated: tuple[PersonLine, ...] = ()  # by name for HR, whose manager is somebody else: a talk that has stopped
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,21 @@ def _crowd(look: Look, ids: Sequence[str], named: Sequence[str], *, too_few: boo
         talks={} if too_few else _counted(held.values()),
         waits=tuple(_together(waits.values())),
         too_few=too_few,
+        escalated=tuple(_stopped(look, ids, named, held)),
     )
+
+
+def _stopped(
+    look: Look, ids: Sequence[str], named: Sequence[str], held: Mapping[str, TalkLine]
+) -> Iterable[PersonLine]:
+    """Those whose talk has been escalated, for those who then see its status and its dates (process.md section 5)."""
+    if not look.who.roles & policy.STAFF:
+        return
+    shown = frozenset(named)
+    for each in ids:
+        if each in held and held[each].escalation and each not in shown:
+            facts = look.directory.people[each]
+            yield PersonLine(each, facts.name, facts.title, facts.absent, {}, held[each], ())
 
 
 def crowds(look: Look, units: Collection[str]) -> dict[str, Crowd]:
@@ -193,15 +209,16 @@ def _talks(db: Session, people: Collection[str], cycle: CycleLine) -> dict[str, 
     """The talk of each of them: that of the round, else the last extraordinary one."""
     wanted = frozenset(people)
     query = (
-        select(Talk)
+        select(Talk, Instance.escalation)
+        .outerjoin(Instance, Instance.id == Talk.instance_id)
         .where(Talk.cycle_id == cycle.id, _among(Talk.person_id, wanted))
         .order_by(Talk.extraordinary.desc(), Talk.started_at, Talk.id)
     )
     return {
         row.person_id: TalkLine(
-            row.status, row.talk_at, row.held_on, row.closed_at, row.postponed_until, row.extraordinary
+            row.status, row.talk_at, row.held_on, row.closed_at, row.postponed_until, row.extraordinary, level or 0
         )
-        for row in db.scalars(query)
+        for row, level in db.execute(query)
         if row.person_id in wanted
     }
 
