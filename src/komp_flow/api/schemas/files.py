@@ -17,8 +17,8 @@ class FileUpload(Input):
     file = Upload(
         required=True,
         error_messages={
-            "required": _l("Legg ved ei fil i feltet «file»."),
-            "invalid": _l("Legg ved ei fil i feltet «file», ikke tekst."),
+            "required": _l("Legg ved en fil i feltet «file»."),
+            "invalid": _l("Legg ved en fil i feltet «file», ikke tekst."),
         },
     )
     field = text(load_default=None)
