@@ -193,6 +193,7 @@ def _around_requests(app: Flask) -> None:
             transactions.close()
         if language := g.pop("language", None):
             language.__exit__(None, None, None)
+        request.close()
 
 
 def _errors(app: Flask) -> None:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from flask import Flask, current_app, g, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from komp_flow import i18n
 from komp_flow.i18n import _, _l, ngettext
@@ -174,7 +176,7 @@ def typed() -> list[str]:
         return []  # never a password
     sent = (
         value.strip()
-        for key, values in request.form.lists()
+        for key, values in _sent().lists()
         if not key.startswith("_") and key != "csrf_token"
         for value in values
     )
@@ -185,7 +187,15 @@ def again() -> list[tuple[str, str]]:
     """What a task's form sent with a token that is too old, for one who is signed in to send once more."""
     if not request.path.startswith("/tasks/"):
         return []
-    return [(key, value) for key, value in request.form.items(multi=True) if key != "csrf_token"]
+    return [(key, value) for key, value in _sent().items(multi=True) if key != "csrf_token"]
+
+
+def _sent() -> MultiDict[str, str]:
+    """The posted form; nothing where it was too large to be read."""
+    try:
+        return request.form
+    except RequestEntityTooLarge:
+        return MultiDict()
 
 
 def error_title(status: int) -> str:

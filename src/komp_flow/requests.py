@@ -146,7 +146,7 @@ class Carried(tempfile.SpooledTemporaryFile[bytes]):
 class Request(flask.Request):
     """Flask's, whose files are bounded one by one: one that is too large does not cost what was typed beside it."""
 
-    _carried = 0
+    _carried: tuple[Carried, ...] = ()
 
     @property
     def max_content_length(self) -> int | None:
@@ -167,8 +167,14 @@ class Request(flask.Request):
         return getattr(current_app.view_functions.get(self.endpoint or ""), "carries_files", False) is True
 
     def _get_file_stream(self, *_about: Any, **_more: Any) -> IO[bytes]:
-        self._carried += 1
-        return cast("IO[bytes]", Carried(LARGEST if self._carried <= MOST_FILES else 0))
+        made = Carried(LARGEST if len(self._carried) < MOST_FILES else 0)
+        self._carried = (*self._carried, made)
+        return cast("IO[bytes]", made)
+
+    def close(self) -> None:
+        """Let go of the files that came, also of those of a request that was not read to its end."""
+        for file in self._carried:
+            file.close()
 
 
 def sent_file(line: work.FileLine) -> flask.Response:

@@ -30,8 +30,8 @@ def office(office: Office) -> Office:
 
 def upload(program: Program, task: str, data: bytes = samples.PDF, name: str = "plan.pdf", **more: Any) -> Any:
     headers = more.pop("headers", None)
-    body = {"file": (io.BytesIO(data), name), **more}
-    return program("POST", f"/tasks/{task}/files", data=body, content_type="multipart/form-data", headers=headers)
+    body = samples.multipart(("file", (name, data)), *more.items())
+    return program("POST", f"/tasks/{task}/files", headers=headers, **body)
 
 
 def test_a_file_is_sent_named_and_fetched(

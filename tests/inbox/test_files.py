@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -37,10 +36,9 @@ def task(office: Office) -> UUID:
 
 def send(client: Any, task: UUID, *files: tuple[str, str, bytes], **fields: Any) -> Any:
     """Post the form: files are (path of the field, name, bytes)."""
-    data: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
-    for path, name, content in files:
-        data.setdefault(f"_file-{path}", []).append((io.BytesIO(content), name))
-    return client.post(f"/tasks/{task}", data=data, content_type="multipart/form-data")
+    texts = [(name, each) for name, value in fields.items() for each in ([value] if isinstance(value, str) else value)]
+    carried = [(f"_file-{path}", (name, content)) for path, name, content in files]
+    return client.post(f"/tasks/{task}", **samples.multipart(*texts, *carried))
 
 
 def ids(answer: Any, name: str) -> list[str]:
