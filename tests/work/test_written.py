@@ -97,6 +97,27 @@ def test_hr_sees_an_escalated_talk_and_no_text_of_it(talk: Office) -> None:
         assert not sheet.privacy.reads
 
 
+def test_what_was_answered_is_no_variable_for_others_than_the_two(office: Office) -> None:
+    drawn = doc(start(), job("a", ext=fill("f3")), job("b", ext=fill("g3")), end(), flows("s>a>b>e"), pid="t3")
+    reads = {"type": "text", "text": "=choice + given"}
+    office.publish(SourceFile("t3.bpmn", drawn), form("f3", field("choice", "number")), form("g3", reads))
+    started = office.start("t3", Subject(unit="it", person="nils"), given=7)
+    office.complete(KARI, "a", {"choice": 4})
+
+    def seen(who: Actor) -> Mapping[str, Any]:
+        return office.look(lambda db, now: work.instance(db, who, started, now)).variables
+
+    for who in (NILS, KARI, SYSTEM):
+        assert dict(seen(who)) == {"choice": 4, "given": 7}
+    assert dict(seen(EIER)) == {"given": 7}  # who started it
+    with pytest.raises(NotFound):
+        seen(ADM)
+    with office.database.transaction() as db:
+        db.get_one(engine.Instance, started).escalation = 1
+    for who in (ADM, HANNE):
+        assert dict(seen(who)) == {}
+
+
 def test_a_deputy_and_a_substitute_read_while_they_act(talk: Office) -> None:
     tasks = through(talk)
     with talk.database.transaction() as db:

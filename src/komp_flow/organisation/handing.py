@@ -13,7 +13,7 @@ from komp_flow.i18n import _
 from komp_flow.organisation.commands import STREAM
 from komp_flow.organisation.directory import Directory
 from komp_flow.organisation.models import TalkHolder
-from komp_flow.organisation.snapshots import directory
+from komp_flow.organisation.snapshots import bump, directory
 
 LONGEST_REASON: Final = 1_000
 
@@ -23,6 +23,7 @@ def hand_over(db: Session, person_id: str, to: str, reason: str, now: datetime, 
 
     Whoever had them before sees them no longer; what they noted for themselves stays theirs. Raises Invalid, NotFound.
     """
+    bump(db)  # whoever else is at it waits here
     found = directory(db, now)
     person = found.person(person_id)
     if person is None or not person.employed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,8 +15,8 @@ from komp_flow.audit import Event
 from komp_flow.engine import Incident, Program
 from komp_flow.engine.tables import OPEN, SUSPENDED, TASK
 from komp_flow.engine.view import View
-from komp_flow.organisation import Actor, Directory
-from komp_flow.work import rows, state, steering, words
+from komp_flow.organisation import Actor, Directory, Holdings
+from komp_flow.work import policy, rows, state, steering, words
 from komp_flow.work.lines import IncidentLine, InstanceSheet, Marks, TaskLine, TimerLine, TrailLine
 
 
@@ -34,7 +35,7 @@ def instance(db: Session, actor: Actor, instance_id: UUID, now: datetime) -> Ins
     events = _events(db, instance_id)
     return InstanceSheet(
         line=rows.instance_line(directory, row),
-        variables=dict(waits.variables),
+        variables=_variables(db, waits, row, who, actor),
         tasks=tasks,
         timers=_timers(waits, program, resting=row.state == SUSPENDED),
         trail=_trail(db, events, directory),
@@ -43,6 +44,20 @@ def instance(db: Session, actor: Actor, instance_id: UUID, now: datetime) -> Ins
         xml=version.xml,
         may=steering.may(who, actor, row),
     )
+
+
+def _variables(db: Session, waits: View, row: Any, who: Holdings, actor: Actor) -> dict[str, object]:
+    """Of an instance about a person, what was answered is for the two that it is between, choices and numbers too.
+
+    Whoever started it sees what is no answer; others who see that there is one see where it stands and no more.
+    """
+    if policy.is_close(who, rows.subject(row)) or actor.via in policy.TRUSTED:
+        return dict(waits.variables)
+    if not actor.person_id or row.started_by != actor.person_id:
+        return {}
+    bound = engine.runnable(db, row.version_id).forms.values()
+    answers = {key for version in bound for key in engine.form(db, version).keys}
+    return {name: value for name, value in waits.variables.items() if name not in answers}
 
 
 def _timers(waits: View, program: Program, *, resting: bool) -> tuple[TimerLine, ...]:
