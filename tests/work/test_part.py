@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from engine.drawing import doc, end, flows, start
+from engine.storing import fill as form
 from engine.storing import job
 from komp_flow import registers, work
 from komp_flow.engine import SourceFile
@@ -72,6 +73,27 @@ def test_a_talk_goes_its_way(cycle: Office) -> None:
     talk(cycle, "pia", "closed", unit="law", closed_at=cycle.now)
     part = next(part for part in mine(cycle, PIA).parts if part.id == "talk")
     assert (part.state, part.at) == ("done", cycle.now)
+
+
+def test_ones_own_tasks_of_the_talk_and_of_the_plan_are_told_apart(cycle: Office) -> None:
+    plan = staff.form("plan-follow-up", staff.field("note"))
+    both = doc(
+        start(),
+        job("prepare", roles="employee", name="Forbered deg"),
+        job("follow", roles="employee", ext=form("plan-follow-up"), name="Se på planen"),
+        end(),
+        flows("s>prepare>follow>e"),
+        pid="talk",
+    )
+    cycle.publish(SourceFile("talk.bpmn", both), plan)
+    cycle.start("talk", Subject(unit="it", person="nils", cycle="2027"))
+    found = {part.id: part for part in mine(cycle).parts}
+    assert (found["talk"].task_name, found["talk"].state) == ("Forbered deg", "now")
+    assert found["follow-up"].state == "ahead"
+    did(cycle, NILS, "prepare")
+    found = {part.id: part for part in mine(cycle).parts}
+    assert found["talk"].task is None
+    assert (found["follow-up"].task_name, found["follow-up"].state) == ("Se på planen", "now")
 
 
 @pytest.mark.parametrize("status", ["declined", "cancelled"])

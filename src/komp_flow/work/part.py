@@ -35,6 +35,7 @@ from komp_flow.work.standing import LAPSED, MATERIAL, READ, STRATEGY, ReadLine, 
 
 NOW, AHEAD, DROPPED = "now", "ahead", "dropped"  # beside DONE
 READ_MATERIAL, DISCUSSION, TALKS, READ_STRATEGY, FOLLOW_UP = "material", "discussion", "talk", "strategy", "follow-up"
+FOLLOW_UP_FORM: Final = "plan-follow-up"
 MOST_DONE: Final = 50
 
 
@@ -143,7 +144,7 @@ def _parts(
     yield _talk(talk, tasks, cycle, ended=ended)
     if STRATEGY in readings or (wanted and cycle.state != "closed"):
         yield _reading(READ_STRATEGY, readings.get(STRATEGY), cycle.dates.get("distribution"))
-    follow = next((task for task in tasks if task.element == "C7"), None)
+    follow = next((task for task in tasks if task.form == FOLLOW_UP_FORM), None)
     if follow is not None:
         yield Part(FOLLOW_UP, NOW, follow.due_at, None, follow.id, follow.name)
     elif talk is None or talk.status not in {"declined", "cancelled"}:
@@ -169,7 +170,7 @@ def _discussion(cell: BoardCell | None, cycle: CycleLine) -> Part:
 
 def _talk(talk: TalkLine | None, tasks: Sequence[Task], cycle: CycleLine, *, ended: bool) -> Part:
     by = cycle.dates.get("talks")
-    task = next((each for each in tasks if each.element != "C7"), None)
+    task = next((each for each in tasks if each.form != FOLLOW_UP_FORM), None)
     due = task.due_at if task else (talk.talk_at if talk else None)
     state = AHEAD
     at: date | datetime | None = None
