@@ -88,6 +88,13 @@ def test_a_row_shows_what_it_says_and_the_trail_in_the_order_of_the_cycle(login:
     assert [trail.index(each) for each in order] == sorted(trail.index(each) for each in order)
 
 
+def test_a_conclusion_is_read_by_the_unit_and_by_union_representatives(login: Any, rows: Office) -> None:
+    for person in ("ola", "kari", "hanne", "rune"):
+        assert "Klarspråk først" in main(login(person).get("/registers/conclusions/conclusion-it")), person
+    assert login("pia").get("/registers/conclusions/conclusion-it").status_code == 404
+    assert login("rune").get("/registers/discussions/minutes-it").status_code == 404
+
+
 def test_a_list_is_narrowed_by_unit_stage_area_and_words(login: Any, rows: Office) -> None:
     client = login("hanne")
 

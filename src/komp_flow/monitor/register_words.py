@@ -270,7 +270,7 @@ def facts(row: Mapping[str, object]) -> list[tuple[str, str, str]]:
         value = shown(row, column)
         if value and not (
             value == name
-            and column in {"title", "goal", "term", "area", "name", "text", "measure", "minutes", "conclusion"}
+            and column in {"title", "goal", "term", "area", "name", "text", "measure"}
         ):
             found.append((column, heading(column), value))
     return found
