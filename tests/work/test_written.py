@@ -17,11 +17,13 @@ from komp_flow.engine import SourceFile
 from komp_flow.errors import Invalid, NotAllowed, NotFound, Stale
 from komp_flow.organisation import Actor, Subject
 from komp_flow.organisation.models import Unit
+from komp_flow.organisation.staffing.models import PlanTransfer
 from komp_flow.registers import REGISTERS, opened_row
+from komp_flow.work import before
 from komp_flow.work.models import TaskDraft
 from work.conftest import Office
 from work.staff import ADM, DAG, EIER, HANNE, KARI, NILS, OLA, PER, away, field, form
-from work.talking import CANARY, ROW, SYSTEM, talk, through
+from work.talking import CANARY, NILS_IN_IT, ROW, SYSTEM, talk, through
 
 __all__ = ["talk"]
 
@@ -234,6 +236,28 @@ def test_a_form_shows_from_before_what_its_reader_may_read(talk: Office) -> None
     vacant(talk)
     stood_in = talk.look(work.task, follow, DAG)
     assert (stood_in.context["goals"], stood_in.context["answers"]) == ([], {})
+
+
+def test_a_plan_from_another_unit_is_shown_to_the_next_manager_when_it_follows(talk: Office) -> None:
+    through(talk)
+    follow = talk.task(NILS, "follow")
+    instance = talk.look(work.task, follow, NILS).line.instance
+    again = talk.start("talk", NILS_IN_IT)
+    with talk.database.transaction() as db:
+        moved = {"from_unit": "law", "to_unit": "it", "asked_at": talk.now, "cycle_id": "2027"}
+        db.add(PlanTransfer(instance_id=instance, person_id="nils", **moved))
+        form_version = db.get_one(engine.Task, follow).form_version_id
+        shown = engine.form(db, form_version)
+        directory = organisation.directory(db, talk.now)
+
+        def goals(who: str) -> Any:
+            return before.context(db, shown, again, NILS_IN_IT, directory, directory.holdings(who))["goals"]
+
+        assert [row["goal"] for row in goals("nils")] == [CANARY]
+        assert goals("kari") == []
+        db.get_one(PlanTransfer, instance).follows = True
+        db.flush()
+        assert [row["goal"] for row in goals("kari")] == [CANARY]
 
 
 def test_a_register_keeps_in_the_open_only_what_can_be_counted(talk: Office) -> None:

@@ -36,7 +36,7 @@ def context(  # noqa: PLR0917
             wanted,
             subject,
             lambda unit: rows.unit_name(directory, unit) or unit,
-            words=policy.is_close(who, subject),
+            words=_words(who, subject),
         )
     )
     if "answers" in wanted:
@@ -56,8 +56,9 @@ def context(  # noqa: PLR0917
         found["units"] = _units(directory)
     if "talks" in wanted:
         found["talks"] = _talks(db, subject)
-    if "reconciliation" in wanted:
-        found["reconciliation"] = registers.reconciling.reconciliation(db, subject.person, subject.cycle)
+    if "reconciliation" in wanted:  # what a plan is tied to is part of it
+        theirs = subject.person if policy.is_close(who, subject) else None
+        found["reconciliation"] = registers.reconciling.reconciliation(db, theirs, subject.cycle)
     return attaching.told(db, found, subject.person)
 
 
@@ -70,6 +71,13 @@ def _previous(db: Session, subject: Subject, who: Holdings) -> dict[str, object]
     sent = written.answers(db, instance_id, [EVALUATION], who).get(EVALUATION) if instance_id else None
     said = sent if isinstance(sent, Mapping) else {}
     return {**found, **{name: said.get(name) for name in ("lessons", "advice")}}
+
+
+def _words(who: Holdings, subject: Subject) -> registers.Words:
+    """What they may read of the rows of the one whom the task is about."""
+    if not policy.is_close(who, subject):
+        return registers.Words.NONE
+    return registers.Words.ALL if subject.person in {None, who.person_id} else registers.Words.FOLLOWED
 
 
 def _units(directory: Directory) -> list[dict[str, object]]:
