@@ -3,7 +3,7 @@
 from komp_flow.registers import reconciling, talks
 from komp_flow.registers.aggregates import numbers, reports
 from komp_flow.registers.calendar import LADDER, NAMES, next_working_day
-from komp_flow.registers.context import SHOWN, Words, context
+from komp_flow.registers.context import SHOWN, context
 from komp_flow.registers.cycles import CYCLE_COLUMNS, cycle, cycles, dates, names, previous, set_date, set_up
 from komp_flow.registers.keeping import REGISTERS, Group, Provenance, as_row, keep, measure, measure_row, opened_row
 from komp_flow.registers.models import Cycle, Decision, Measure
@@ -37,7 +37,6 @@ __all__ = [
     "Reader",
     "Told",
     "Trail",
-    "Words",
     "as_row",
     "columns_of",
     "context",

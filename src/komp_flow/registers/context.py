@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
@@ -20,14 +19,6 @@ MOST_SHOWN: Final = 2_000  # rows under one name: what an expression and a page 
 DECIDED: Final = ("decided", "changed")
 
 Where = Callable[[Any, Subject], ColumnElement[bool]]
-
-
-class Words(Enum):
-    """What the reader may read of a person's own rows: all, what has followed to the unit they are in now, nothing."""
-
-    ALL = "all"
-    FOLLOWED = "followed"
-    NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -97,12 +88,12 @@ OF_THE_CYCLE: Final = frozenset({"merged_areas", "recommended_areas", "recommend
 
 
 def context(
-    db: Session, names: Iterable[str], subject: Subject, unit_names: Callable[[str], str], *, words: Words = Words.ALL
+    db: Session, names: Iterable[str], subject: Subject, unit_names: Callable[[str], str], *, words: bool = True
 ) -> dict[str, list[dict[str, object]]]:
     """The rows under each of these names, one statement a name. The caller has seen to it that they may be shown.
 
     A row is its columns with `label` and `value`, as choices want them, and `unit_name`. A person's own rows are
-    there where the subject is that person, as far as `words` say that the reader may read what people wrote.
+    there where the subject is that person, and not without `words`: for one who may not read what people wrote.
     """
     return {
         name: []
@@ -112,19 +103,16 @@ def context(
     }
 
 
-def _whose(name: str, table: Any, subject: Subject, *, words: Words) -> ColumnElement[bool]:
+def _whose(name: str, table: Any, subject: Subject, *, words: bool) -> ColumnElement[bool]:
     """Nobody's in particular, or the subject's own; what is meant for the discussion is the unit's."""
     nobodys: ColumnElement[bool] = table.person_id.is_(None)
     if name in sealing.OPEN and subject.person is None:
         return true()
-    if words is Words.NONE or subject.person is None:
-        return nobodys
-    theirs = table.person_id == subject.person
-    return or_(nobodys, theirs if words is Words.ALL else and_(theirs, ~plans.held_back(table.instance_id)))
+    return or_(nobodys, table.person_id == subject.person) if words and subject.person is not None else nobodys
 
 
 def _rows(
-    db: Session, name: str, subject: Subject, unit_names: Callable[[str], str], *, words: Words
+    db: Session, name: str, subject: Subject, unit_names: Callable[[str], str], *, words: bool
 ) -> list[dict[str, object]]:
     if subject.cycle is None:
         return []

@@ -36,7 +36,7 @@ def context(  # noqa: PLR0917
             wanted,
             subject,
             lambda unit: rows.unit_name(directory, unit) or unit,
-            words=_words(who, subject),
+            words=policy.is_close(who, subject),
         )
     )
     if "answers" in wanted:
@@ -71,13 +71,6 @@ def _previous(db: Session, subject: Subject, who: Holdings) -> dict[str, object]
     sent = written.answers(db, instance_id, [EVALUATION], who).get(EVALUATION) if instance_id else None
     said = sent if isinstance(sent, Mapping) else {}
     return {**found, **{name: said.get(name) for name in ("lessons", "advice")}}
-
-
-def _words(who: Holdings, subject: Subject) -> registers.Words:
-    """What they may read of the rows of the one whom the task is about."""
-    if not policy.is_close(who, subject):
-        return registers.Words.NONE
-    return registers.Words.ALL if subject.person in {None, who.person_id} else registers.Words.FOLLOWED
 
 
 def _units(directory: Directory) -> list[dict[str, object]]:
