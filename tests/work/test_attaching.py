@@ -218,6 +218,9 @@ def test_a_document_of_the_strategy_is_everybodys_and_is_shown_with_name_and_lin
     office.complete(staff.HANNE, values={"documents": [{"title": "Strategi", "file": [file_id], "link": None}]})
     assert may_have(office, file_id, *EVERYBODY) == set(EVERYBODY)
     assert "pia" not in may_have(office, unsent, *EVERYBODY)
+    (row,) = office.look(lambda db, now: work.register(db, staff.PIA, "documents", now=now).items)
+    sheet = office.look(work.row, staff.PIA, "documents", row["id"])
+    assert row["file"][0]["name"] == sheet.row["file"][0]["name"] == "plan.pdf"
     (document,) = office.look(work.task, office.task(staff.KARI, "u2"), staff.KARI).context["documents"]
     assert document["link"] == f"/files/{file_id}"
     assert {name: document["file"][0][name] for name in ("id", "name", "type", "size")} == {

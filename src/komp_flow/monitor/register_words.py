@@ -11,6 +11,7 @@ from typing import Final
 from babel.numbers import format_decimal
 
 from komp_flow import i18n
+from komp_flow.forms.attachments import Attached
 from komp_flow.i18n import _, _l
 from komp_flow.pages import day
 
@@ -246,8 +247,13 @@ def shown(row: Mapping[str, object], column: str) -> str:
     if isinstance(value, Decimal | int | float):
         return number(value)
     if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
+        return ", ".join(str(each.get("name", "") if isinstance(each, Mapping) else each) for each in value)
     return str(VALUES.get(column, {}).get(str(value), value))
+
+
+def about_file(file: Mapping[str, object]) -> str:
+    """«PDF, 1,2 MB», of a file as rows have it."""
+    return Attached(str(file["id"]), str(file["name"]), str(file["type"]), int(str(file["size"]))).said
 
 
 def yes_no(value: object) -> str:

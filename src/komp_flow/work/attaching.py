@@ -258,6 +258,13 @@ def told(db: Session, found: dict[str, Any], person: str | None) -> dict[str, An
     return {name: _replaced(value, known) for name, value in found.items()} if known else found
 
 
+def describe(db: Session, rows: Iterable[dict[str, object]]) -> None:
+    """As `told`, for the rows of a register, in place: those that have files."""
+    having = [row for row in rows if isinstance(row.get("file"), list)]
+    for row, described in zip(having, told(db, {"rows": having}, None)["rows"], strict=True):
+        row.update(described)
+
+
 def _is_id(text: str) -> bool:
     try:
         return str(UUID(text)) == text

@@ -17,7 +17,7 @@ from komp_flow.errors import Invalid, NotFound, TooLarge
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor, Directory, Holdings, roles
 from komp_flow.registers import Told
-from komp_flow.work import policy, rows
+from komp_flow.work import attaching, policy, rows
 from komp_flow.work.inbox import page_errors
 from komp_flow.work.lines import Page
 from komp_flow.work.policy import Permission
@@ -174,6 +174,7 @@ def _units(directory: Directory, who: Holdings) -> frozenset[str]:
 def named(db: Session, directory: Directory, reader: registers.Reader, found: Iterable[Row]) -> list[Row]:
     """The rows with the names of what they point at, as far as the reader may read that: two statements."""
     listed = list(found)
+    attaching.describe(db, listed)
     names = {
         column: registers.labels(db, name, reader, {str(each[column]) for each in listed if each.get(column)})
         for column, name in (("area", "areas"), ("measure", "measures"))
