@@ -21,6 +21,7 @@ def document(office: Office) -> dict[str, Any]:
 # interface.md, the table of «REST».
 TABLE = """
 get /me
+get /me/readings
 get /tasks
 get /tasks/{task_id}
 put /tasks/{task_id}/draft
@@ -28,6 +29,7 @@ post /tasks/{task_id}/complete
 post /tasks/{task_id}/claim
 post /tasks/{task_id}/release
 post /tasks/{task_id}/delegate
+post /tasks/{task_id}/share
 get /tasks/{task_id}/files
 post /tasks/{task_id}/files
 get /files/{file_id}
