@@ -71,7 +71,7 @@ def _plain(value: object) -> object:
 
 def _talk_invitation(desk: Desk) -> Answers:
     near_the_pause = desk.now.month in {6, 7}  # days in July do not count as days ahead
-    day = desk.after((45 if near_the_pause else 10) + desk.place % 5)
+    day = desk.after((45 if near_the_pause else 17) + desk.place % 5)
     at = datetime.fromisoformat(f"{day}T{9 + desk.place % 6:02}:00:00").replace(tzinfo=desk.zone)
     return {
         "talk_at": at.isoformat(),
@@ -101,9 +101,7 @@ def _preparation_manager(desk: Desk) -> Answers:
     return {
         "feedback": "Du har holdt motet oppe i gruppa i en travel høst, og det har smittet.",
         "measures": [measure] if measure else [],
-        "goals": [
-            {"goal": _wish(desk).goal, "area": _first(desk, "proposed_areas", OTHER_AREA), "measure": measure}
-        ],
+        "goals": [{"goal": _wish(desk).goal, "area": _first(desk, "proposed_areas", OTHER_AREA), "measure": measure}],
         "share": desk.place % 2 == 1,
         "begin_now": False,
     }
@@ -112,8 +110,7 @@ def _preparation_manager(desk: Desk) -> Answers:
 def _development_plan(desk: Desk) -> Answers:
     """As it stands where there is a plan already, else a new one."""
     before = [
-        {name: _plain(row.get(name)) for name in PLAN}
-        | {"row-id": row["id"]}
+        {name: _plain(row.get(name)) for name in PLAN} | {"row-id": row["id"]}
         for row in desk.context.get("goals") or ()
     ]
     wish = _wish(desk)
