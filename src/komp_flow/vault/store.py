@@ -203,17 +203,22 @@ class Vault:
 
     def require_ours(self, db: Session) -> None:
         """Raises LostKeys if what is sealed in this database was sealed with keys of another store."""
-        known = db.scalar(select(KeyStore.name))
-        if known is not None and known != self.name():
-            raise LostKeys
+        self._is_claimed(db)
 
     def claim(self, db: Session) -> None:
         """Note in the caller's transaction that this database is sealed with this store. Raises LostKeys."""
-        self.require_ours(db)
+        if self._is_claimed(db):
+            return
         self._make()
         make = postgresql_insert if db.get_bind().dialect.name == "postgresql" else sqlite_insert
         db.execute(make(KeyStore).values(one=1, name=self.name()).on_conflict_do_nothing())
         self.require_ours(db)
+
+    def _is_claimed(self, db: Session) -> bool:
+        known = db.scalar(select(KeyStore.name))
+        if known is not None and known != self.name():
+            raise LostKeys
+        return known is not None
 
     def count(self) -> int:
         """How many keys there are."""
