@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from komp_flow import audit, demo, notifications, work
 from komp_flow.db import Database
 from komp_flow.organisation import Actor
+from komp_flow.registers.models import DevelopmentGoal, DiscussionInput
+from komp_flow.registers.talks import Talk
 from komp_flow.work.models import TaskDraft
 from work.staff import ROOT
 
@@ -22,8 +24,13 @@ def test_the_demo_shows_units_in_every_state(database: Database, now: datetime) 
         work.publish_shipped(db, ROOT, now)
     demo.load(database, OSLO, now)
     with database.reading() as db:
-        (cycle,) = work.cycles(db, SYSTEM, now)
+        cycle, last_year = work.cycles(db, SYSTEM, now)
         board = work.board(db, SYSTEM, cycle.id, now)
+        talks = {one.status for one in db.scalars(select(Talk).where(Talk.cycle_id == cycle.id))}
+        plans = db.scalars(select(DevelopmentGoal.person_id).where(DevelopmentGoal.cycle_id == last_year.id)).all()
+        running = work.instances(db, SYSTEM, process="measure", state="active", now=now).items
+        readings = work.instances(db, SYSTEM, process="reading", page_size=200, now=now).items
+        input_ = db.scalar(select(func.count()).select_from(DiscussionInput)) or 0
         drafts = db.scalar(select(func.count()).select_from(TaskDraft)) or 0
         told = db.scalars(select(notifications.Notification.kind)).all()
         assert audit.verify(db) == []
@@ -33,5 +40,10 @@ def test_the_demo_shows_units_in_every_state(database: Database, now: datetime) 
     late = [row for row in board.rows if row.escalation]
     assert [(row.overdue, row.escalation) for row in late] == [(1, 3)]
     assert drafts > 0
+    assert talks >= {"started", "invited", "held", "closed"}
+    assert (last_year.state, len(set(plans))) == ("closed", 10)
+    assert {line.cycle for line in running} == {cycle.id}  # carried over
+    assert {line.state for line in readings} == {"active", "completed"}
+    assert input_ > 0
     assert told.count("escalation") >= 3
     assert work.run_all(database, now).failed == 0

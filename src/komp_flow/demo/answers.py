@@ -117,6 +117,15 @@ GLOSSARY: Final = (
     ("Kompetansetiltak", "Noe vi gjør for å bruke, utvikle, skaffe eller avvikle kompetanse."),
 )
 
+INPUT: Final = (  # most have nothing to bring up
+    None,
+    "Jeg tror vi undervurderer hvor mye tid opplæringen tar. Kan vi snakke om hva vi skal la være å gjøre?",
+    None,
+    None,
+    "Avdelingen ved siden av har løst dette. Kan vi be dem komme og fortelle?",
+    None,
+)
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -148,6 +157,21 @@ class Desk:
 def answers(form: str, desk: Desk) -> Answers:
     """Answers that hold, for one of the shipped forms. KeyError: there are none for it."""
     return _ANSWERS[form](desk)
+
+
+def _cycle_setup(desk: Desk) -> Answers:
+    start = desk.now.astimezone(desk.zone).date()
+    return {
+        "name": f"Kompetansesyklus {start.year + 1 if start.month > 6 else start.year}",
+        "start": start.isoformat(),
+        "end": desk.after(370),
+        "which_units": "all",
+        "quality_check": "yes",
+        "reading_wanted": "yes",
+        "consultation": "yes",
+        "plan_elsewhere": "no",
+        "smallest_group": 5,
+    }
 
 
 def _strategy_basis(desk: Desk) -> Answers:
@@ -187,7 +211,7 @@ def _preparation(desk: Desk) -> Answers:
 
 def _discussion_invitation(desk: Desk) -> Answers:
     near_the_pause = desk.now.month in {6, 7}  # days in July do not count as days ahead
-    day = desk.after(45 if near_the_pause else 14)
+    day = desk.after(45 if near_the_pause else 17)
     at = datetime.fromisoformat(f"{day}T09:00:00").replace(tzinfo=desk.zone)
     return {
         "starts_at": at.isoformat(),
@@ -295,7 +319,7 @@ def _recommendation(desk: Desk) -> Answers:
             {
                 "name": known.get(row["area"], AREAS[0]).measure,
                 "area": row["id"],
-                "applies_to": "organisation" if number % 3 else "unit",
+                "applies_to": "organisation" if (number + desk.place) % 3 else "unit",
                 "category": known.get(row["area"], AREAS[0]).category,
                 "form": "collective",
                 "target": "employees",
@@ -372,7 +396,8 @@ def _action_plan(desk: Desk) -> Answers:
 
 
 def _reading_confirmation(desk: Desk) -> Answers:
-    return {"documents_read": desk.ids("documents"), "read": True}
+    said = INPUT[desk.place // 2 % len(INPUT)]
+    return {"read": True, "input": [{"text": said}] if said else []}
 
 
 def _measure_report(desk: Desk) -> Answers:
@@ -402,6 +427,7 @@ def _cycle_evaluation(_desk: Desk) -> Answers:
 
 
 _ANSWERS: Final[Mapping[str, Callable[[Desk], Answers]]] = {
+    "cycle-setup": _cycle_setup,
     "strategy-basis": _strategy_basis,
     "consultation": _consultation,
     "preparation": _preparation,
