@@ -12,6 +12,7 @@ export function uploads(form) {
         if (kind !== 'change' || !event.target.files.length) return;
         const place = event.target.closest('.form-files-choose');
         const status = place.querySelector('[role=status]');
+        event.target.closest('.form-files').querySelector('[role=alert]')?.remove(); // it was about another file
         if ([...event.target.files].some((file) => file.size > Number(status.dataset.largest))) {
           status.textContent = status.dataset.tooLarge;
           event.target.value = '';
