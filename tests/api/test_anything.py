@@ -38,7 +38,7 @@ def test_no_call_is_a_fault_and_every_answer_is_as_described(
         warnings.simplefilter("ignore")  # schemathesis and its parts have their own
         schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", office.app)
         called = [_called(found.ok(), owner, kari, instance, task, mode) for found in schema.get_all_operations()]
-    assert len(called) == len(TABLE.strip().splitlines())
+    assert len(called) == len(set(TABLE.strip().splitlines()))
 
 
 def _called(operation: Any, owner: Program, kari: Program, instance: str, task: str, mode: GenerationMode) -> str:

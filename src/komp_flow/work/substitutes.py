@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,8 @@ from komp_flow.organisation.models import Substitution
 from komp_flow.work import policy, rows
 from komp_flow.work.people_lines import SubstituteLine
 from komp_flow.work.policy import Permission
+
+LARGEST_ID: Final = 2**31 - 1  # what the column holds; a larger one is nobody's
 
 
 def substitutions(db: Session, actor: Actor, now: datetime, *, person: str | None = None) -> list[SubstituteLine]:
@@ -55,7 +58,7 @@ def substitute(  # noqa: PLR0917
 def end_substitution(db: Session, actor: Actor, substitution_id: int, now: datetime) -> None:
     """Take it away, begun or not. NotFound also for what is neither one's own nor HR's to see."""
     policy.require(db, actor, Permission.SUBSTITUTE, now)
-    row = db.get(Substitution, substitution_id)
+    row = db.get(Substitution, substitution_id) if substitution_id <= LARGEST_ID else None
     known = row is not None and actor.person_id in (row.person_id, row.substitute_id)
     if row is None or not (known or _is_hr(db, actor, now)):
         raise NotFound(_("Vikariatet finnes ikke lenger."))
