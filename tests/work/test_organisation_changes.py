@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -18,9 +18,9 @@ from komp_flow.errors import Conflict, Invalid, NotAllowed, NotFound
 from komp_flow.organisation import Actor, Subject
 from komp_flow.organisation.models import Person, Position, Unit
 from komp_flow.organisation.staffing.models import PlanTransfer, StaffingStep
-from komp_flow.registers.models import CompetenceArea, DevelopmentGoal
+from komp_flow.registers.models import CompetenceArea, Cycle, DevelopmentGoal, Measure
 from komp_flow.registers.talks import Talk
-from processes.walking import Walk
+from processes.walking import SETUP, Walk
 from work import staff
 from work.staff import DAG, HANNE, KARI, NILS, OLA, PER, PIA
 
@@ -290,6 +290,7 @@ def test_a_talk_that_begins_while_its_employee_is_on_leave_rests_from_the_first_
     assert year.talks("ola")["it"] == "started"
 
 
+@pytest.mark.databases
 def test_hr_and_the_manager_postpone_and_take_up_by_hand(year: Year) -> None:
     year.up_to_talks()
     talk = year.talk("nils")
@@ -334,6 +335,7 @@ def test_a_talk_that_was_held_is_not_postponed(year: Year) -> None:
 # Employee leaves.
 
 
+@pytest.mark.databases
 def test_employee_leaves_and_the_talk_is_cancelled_and_the_round_can_end(year: Year) -> None:
     course = year.up_to_talks()
     year.planned("ola")
@@ -361,6 +363,7 @@ def test_employee_leaves_and_the_needs_that_are_counted_stay(year: Year) -> None
 # Employee joins or moves unit.
 
 
+@pytest.mark.databases
 def test_employee_joins_a_unit_whose_round_is_open_and_gets_a_talk(year: Year) -> None:
     course = year.up_to_talks()
     year.change(hired("nina", "it"))
@@ -428,6 +431,7 @@ def test_the_plan_stays_with_the_employee_who_says_no(year: Year) -> None:
     assert year.talks("nils")["it"] == "closed"
 
 
+@pytest.mark.databases
 def test_the_new_manager_reads_no_plan_before_the_employee_has_agreed(year: Year) -> None:
     year.up_to_talks()
     year.up_to_talks("law")
@@ -465,6 +469,7 @@ def _plan_read(year: Year, who: Actor, talk: UUID) -> tuple[int, int]:
 # Unit merged, split, closed.
 
 
+@pytest.mark.databases
 def test_unit_merged_into_one_that_has_its_own_course(year: Year) -> None:
     it, law = year.up_to_talks(), year.begin("law")
     year.change(closed("it", year.now, people_to="law"))
@@ -602,6 +607,41 @@ def test_decision_is_late_and_hr_moves_it_and_talks_go_on(year: Year) -> None:
     assert year.talks("nils")["it"] == "closed"
 
 
+def test_never_decided_and_the_last_strategy_goes_on(year: Year) -> None:
+    kept = {"cycle_id": "2026", "origin": "before", "created_at": year.now, "updated_at": year.now}
+    with year.database.transaction() as db:
+        db.add(
+            Cycle(id="2026", name="2026", state="closed", starts_on=date(2026, 1, 5), ends_on=date(2027, 1, 1),
+                  decided_on=date(2026, 6, 1), created_at=year.now)
+        )  # fmt: skip
+        db.add(CompetenceArea(id="a1", row_id="a1", area="Data", stage="recommended", **kept))
+        for number, (outcome, stage) in enumerate(
+            [("decided", "recommended"), ("rejected", "recommended"), ("decided", "local")]
+        ):
+            db.add(Measure(id=f"m{number}", row_id=f"m{number}", name=f"Tiltak {number}", area="a1", stage=stage,
+                           outcome=outcome, scope="central", **kept))  # fmt: skip
+    cycle = year.start("cycle")
+    year.do(cycle, "A1", values={**SETUP, "name": "2028", "start": "2028-01-04", "end": "2029-01-10",
+                                 "consultation": "no", "date_merge": "2028-02-01"})  # fmt: skip
+    year.do(cycle, "A2")
+    year.tick()
+    for step in UP_TO_B7:
+        year.do(year.unit("it"), step)
+    year.tick(datetime(2028, 2, 2, 12, tzinfo=UTC))
+    year.do(cycle, "A4")
+    year.do(cycle, "A5")
+    given = {"outcome": "continue", "reasons": "Valgår", "decided_on": "2028-03-01"}
+    year.do(cycle, "A7", values=given)
+    assert year.here(cycle) == ["A8"]
+    with year.database.reading() as db:
+        found = db.execute(select(Measure.name, Measure.sources, Measure.outcome, Measure.area).where(
+            Measure.cycle_id == "2028", Measure.outcome.is_not(None))).all()  # fmt: skip
+        area = db.execute(select(CompetenceArea.id, CompetenceArea.sources).where(
+            CompetenceArea.cycle_id == "2028", CompetenceArea.origin.startswith("continued"))).one()  # fmt: skip
+    assert [tuple(row) for row in found] == [("Tiltak 0", ["m0"], "decided", area.id)]
+    assert area.sources == ["a1"]
+
+
 # Extraordinary talk.
 
 
@@ -684,6 +724,7 @@ def test_hr_closes_a_unit_without_a_submission_with_a_reason_on_the_trail(year: 
 # All of it, again and again.
 
 
+@pytest.mark.databases
 def test_comparing_again_changes_nothing(year: Year) -> None:
     year.up_to_talks()
     year.change(away("nils", year.now.date(), None))

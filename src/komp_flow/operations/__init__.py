@@ -1,6 +1,6 @@
 """What a service task may name: each operation is a documented function, run inside the step that names it."""
 
-from komp_flow.operations import cycle, escalating, starting, talks, telling
+from komp_flow.operations import continuing, cycle, escalating, starting, talks, telling
 from komp_flow.operations.registry import Operation, documentation, operation, operations, registry, run
 from komp_flow.operations.requests import asked_by
 from komp_flow.operations.requests import due as due_requests
@@ -10,6 +10,7 @@ from komp_flow.operations.requests import run as run_request
 __all__ = [
     "Operation",
     "asked_by",
+    "continuing",
     "cycle",
     "documentation",
     "due_requests",

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow import organisation
 from komp_flow.engine import Instance, ProcessVersion, Subscription, Task
-from komp_flow.engine.tables import CANCELLED, ENDED, OPEN, SUSPENDED
+from komp_flow.engine.tables import ENDED, OPEN, SUSPENDED
 from komp_flow.i18n import ngettext
 from komp_flow.operations.models import Request
 from komp_flow.organisation import Directory, Subject
@@ -32,6 +32,7 @@ READING: Final = "reading"
 UNIT: Final = "unit"
 TALKS: Final = "talks"  # the phase of a unit whose round of talks is open
 MESSAGES: Final = (talks.POSTPONE, talks.RESUME)  # to a talk; those that wait for neither were held, or rest not
+MOST_AT_ONCE: Final = 500
 LONG_ABSENCE: Final = timedelta(days=14)  # a shorter one needs no other date for the talk than the two agree on
 
 LEFT, MOVED, FOLLOWED, AWAY, BACK, DECLINED, JOINED = "left", "moved", "followed", "away", "back", "declined", "joined"
@@ -62,12 +63,32 @@ def wanted(db: Session, now: datetime) -> list[Step]:
     """Everything that is to be done now; nothing where running work agrees with the organisation."""
     directory = organisation.directory(db, now)
     homes = {person: unit for unit in directory.units for person in directory.reports(unit)}
-    running = db.execute(_running()).all()
-    known = _Known.read(db)
-    found = [step for row in running if (step := _of_instance(row, directory, homes, known))]
+    found: list[Step] = []
+    for people in _batches(_to_look_at(db, directory, homes)):
+        running = db.execute(_running().where(Instance.person_id.in_(people))).all()
+        known = _Known.read(db, [row.id for row in running])
+        found += [step for row in running if (step := _of_instance(row, directory, homes, known))]
     found += _joined(db, directory)
     found += _of_units(db, directory, {row.unit_id for row in db.execute(_in_units()) if row.unit_id})
     return found
+
+
+def _to_look_at(db: Session, directory: Directory, homes: Mapping[str, str]) -> list[str]:
+    """Those whose talks and readings may not be as they should: most of sixty thousand are, as two words tell."""
+    ordered = set(db.scalars(select(TalkOrder.person_id)))
+    running = select(Instance.person_id, Instance.unit_id).where(*_RUNS).distinct()
+    found: set[str] = set()
+    for person_id, unit in db.execute(running):
+        person = directory.person(person_id)
+        at_home = homes.get(str(person_id)) == unit
+        if person is not None and not (person.present and at_home and person_id not in ordered):
+            found.add(person.id)
+    return sorted(found)
+
+
+def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for first in range(0, len(ids), MOST_AT_ONCE):
+        yield ids[first : first + MOST_AT_ONCE]
 
 
 def home(directory: Directory, person_id: str) -> str | None:
@@ -79,12 +100,13 @@ def home(directory: Directory, person_id: str) -> str | None:
     return next((unit for unit in line if person_id in directory.reports(unit)), None)
 
 
+_RUNS: Final = (Instance.person_id.is_not(None), Instance.process.in_((TALK, READING)), Instance.state.not_in(ENDED))
+
+
 def _running() -> Any:
     columns = (Instance.id, Instance.process, Instance.unit_id, Instance.person_id, Instance.cycle_id, Instance.state,
                Instance.version_id)  # fmt: skip
-    return select(*columns).where(
-        Instance.person_id.is_not(None), Instance.process.in_((TALK, READING)), Instance.state.not_in(ENDED)
-    )
+    return select(*columns).where(*_RUNS)
 
 
 def _in_units() -> Any:
@@ -113,17 +135,15 @@ class _Known:
     drawn: Collection[UUID]  # versions whose diagram says what becomes of a talk that is postponed
 
     @classmethod
-    def read(cls, db: Session, instance: UUID | None = None) -> _Known:
-        """Of every talk, or of one."""
+    def read(cls, db: Session, instances: Sequence[UUID]) -> _Known:
+        """Of these."""
         waits: dict[UUID, set[str]] = defaultdict(set)
-        subscribed = select(Subscription.instance_id, Subscription.name).where(Subscription.name.in_(MESSAGES))
-        orders, transfers = select(TalkOrder), select(PlanTransfer.instance_id)
-        if instance is not None:
-            subscribed = subscribed.where(Subscription.instance_id == instance)
-            orders = orders.where(TalkOrder.instance_id == instance)
-            transfers = transfers.where(PlanTransfer.instance_id == instance)
-        for row in db.execute(subscribed):
+        of_these = Subscription.instance_id.in_(instances)
+        subscribed = select(Subscription.instance_id, Subscription.name)
+        for row in db.execute(subscribed.where(of_these, Subscription.name.in_(MESSAGES))):
             waits[row.instance_id].add(row.name)
+        orders = select(TalkOrder).where(TalkOrder.instance_id.in_(instances))
+        transfers = select(PlanTransfer.instance_id).where(PlanTransfer.instance_id.in_(instances))
         versions = db.execute(select(ProcessVersion.id, ProcessVersion.source).where(ProcessVersion.process == TALK))
         return cls(
             orders={order.instance_id: order for order in db.scalars(orders)},
@@ -150,7 +170,7 @@ def of_instance(db: Session, row: Instance, now: datetime) -> Step | None:
     directory = organisation.directory(db, now)
     now_in = home(directory, row.person_id or "")
     homes = {row.person_id: now_in} if row.person_id and now_in else {}
-    return _of_instance(row, directory, homes, _Known.read(db, row.id))
+    return _of_instance(row, directory, homes, _Known.read(db, [row.id]))
 
 
 def talks_before(db: Session, subject: Subject) -> int:
@@ -219,16 +239,17 @@ def _joined(db: Session, directory: Directory) -> Iterator[Step]:
     if not rounds:
         return
     cycles = sorted({cycle for _unit, cycle in rounds if cycle})
-    beside = set(db.scalars(select(Talk.instance_id).where(Talk.extraordinary.is_(True), Talk.cycle_id.in_(cycles))))
     has: set[tuple[str | None, str | None, str | None]] = set()
-    columns = (Instance.id, Instance.person_id, Instance.unit_id, Instance.cycle_id, Instance.state)
-    for row in db.execute(select(*columns).where(Instance.process == TALK, Instance.cycle_id.in_(cycles))):
-        if row.id in beside:
-            continue
-        if row.state != CANCELLED:
+    begun = select(Talk.person_id, Talk.unit_id, Talk.cycle_id, Talk.status)
+    for row in db.execute(begun.where(Talk.cycle_id.in_(cycles), Talk.extraordinary.is_(False))):
+        if row.status != talks.CANCELLED:
             has.add((row.person_id, row.unit_id, row.cycle_id))
-        if row.state not in ENDED:  # a talk that runs in another unit is moved first
+        if row.status not in talks.ENDED:  # a talk that runs in another unit is moved first
             has.add((row.person_id, None, row.cycle_id))
+    unknown = select(Instance.person_id, Instance.cycle_id).where(  # of a diagram that keeps no register
+        Instance.process == TALK, Instance.cycle_id.in_(cycles), Instance.id.not_in(select(Talk.instance_id))
+    )
+    has |= {(row.person_id, None, row.cycle_id) for row in db.execute(unknown)}
     asked = select(Request.person_id, Request.cycle_id).where(
         Request.kind == "start", Request.process == TALK, Request.state != "done", Request.cycle_id.in_(cycles)
     )
