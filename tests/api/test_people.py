@@ -119,6 +119,8 @@ def test_a_file_that_is_missing_or_empty_is_named(program: Callable[..., Program
 def test_a_talk_that_is_not_there_is_not_found(kari: Program, instance: str) -> None:
     for act in ("postpone", "resume", "decline", "withdraw-decline"):
         assert kari.post(f"/talks/{instance}/{act}", {}).status_code == 404
+    assert kari.post(f"/talks/{instance}/begin", {}).status_code == 404
+    assert kari.post(f"/talks/{instance}/move", {"talk_at": "2027-02-01T10:00:00+01:00"}).status_code == 404
     assert kari.post(f"/talks/{instance}/hand-over", {"to": "per", "reason": "x"}).status_code == 404
     assert kari.post(f"/me/plan-transfers/{instance}", {"follows": True}).status_code == 404
     assert kari.get("/me/plan-transfers").get_json()["total"] == 0

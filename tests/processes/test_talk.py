@@ -9,6 +9,7 @@ import pytest
 
 from komp_flow import engine, registers, work
 from komp_flow.db import Database
+from komp_flow.errors import Conflict, Invalid, NotAllowed, NotFound
 from komp_flow.organisation import Subject
 from komp_flow.registers import talks
 from processes.walking import Walk
@@ -123,6 +124,16 @@ def test_a_talk_may_begin_before_anybody_has_prepared(walk: Walk, nils: UUID) ->
     assert walk.here(nils) == ["C4"]
 
 
+def test_two_who_have_prepared_may_talk_before_the_time(walk: Walk, nils: UUID) -> None:
+    invited(walk, nils)
+    walk.do(nils, "C2")
+    walk.do(nils, "C3")
+    say(walk, nils, talks.BEGIN_NOW)
+    assert (walk.here(nils), walk.line(nils, "C4").follow_up_at) == (["C4"], walk.now)
+    walk.do(nils, "C4")
+    assert walk.here(nils) == ["C5"]
+
+
 def test_an_employee_who_does_not_agree_sends_the_plan_back(walk: Walk, nils: UUID) -> None:
     held(walk, nils)
     walk.do(nils, "C5", values={"agreement": "disagree", "comment": "Vi snakket om mars, ikke mai."})
@@ -175,6 +186,35 @@ def test_a_talk_that_was_not_held_is_prepared_for_anew_with_what_was_sent(walk: 
     with walk.database.reading() as db:
         sheet = work.task(db, walk.line(nils, "C2").id, staff.NILS, walk.now)
     assert sheet.draft.values["likes"].startswith("Kollegene")
+
+
+def test_the_manager_moves_the_talk_and_begins_it(walk: Walk, nils: UUID) -> None:
+    later = THE_TALK + timedelta(days=2)
+    with walk.database.transaction() as db, pytest.raises(Conflict):
+        work.talks.move(db, staff.KARI, nils, later, walk.now)  # no time has been agreed on
+    invited(walk, nils)
+    with walk.database.transaction() as db, pytest.raises(Invalid):
+        work.talks.move(db, staff.KARI, nils, walk.now, walk.now)
+    with walk.database.transaction() as db:
+        work.talks.move(db, staff.KARI, nils, later, walk.now)
+    walk.tick()
+    assert register(walk, nils).talk_at == later
+    assert {line.due_at for line in walk.open(nils)} == {datetime(2027, 1, 19, 22, 59, 59, tzinfo=UTC)}
+    with walk.database.transaction() as db:
+        work.talks.begin(db, staff.KARI, nils, walk.now)
+    assert walk.here(nils) == ["C4"]
+    assert walk.line(nils, "C4").follow_up_at is None
+    walk.do(nils, "C4")
+    with walk.database.transaction() as db, pytest.raises(Conflict):
+        work.talks.begin(db, staff.KARI, nils, walk.now)
+
+
+def test_nobody_else_moves_a_talk(walk: Walk, nils: UUID) -> None:
+    invited(walk, nils)
+    for stranger in (staff.PER, staff.PIA, staff.OLA):
+        with walk.database.transaction() as db, pytest.raises((NotFound, NotAllowed)):
+            work.talks.move(db, stranger, nils, THE_TALK + timedelta(days=2), walk.now)
+    assert register(walk, nils).talk_at == THE_TALK
 
 
 def test_an_employee_declines(walk: Walk, nils: UUID) -> None:

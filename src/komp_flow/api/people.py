@@ -117,6 +117,18 @@ def begin_extraordinary(body: dict[str, Any]) -> Any:
     return work.talks.begin_extraordinary(db(), actor(), body["person"], body["cycle"], g.now)
 
 
+@bp.does("/talks/<uuid:talk_id>/move", Permission.STEER_TALKS, people.NewTime, people.Talk)
+def move_talk(body: dict[str, Any], talk_id: UUID) -> Any:
+    """They talk at another time; what was to be done before it follows."""
+    return work.talks.move(db(), actor(), talk_id, body["talk_at"], g.now)
+
+
+@bp.does("/talks/<uuid:talk_id>/begin", Permission.STEER_TALKS, inputs.Nothing, people.Talk)
+def begin_talk(_body: dict[str, Any], talk_id: UUID) -> Any:
+    """They talk now; what is left of the preparations falls away."""
+    return work.talks.begin(db(), actor(), talk_id, g.now)
+
+
 @bp.does("/talks/<uuid:talk_id>/postpone", Permission.STEER_TALKS, people.Postponement, people.Talk)
 def postpone(body: dict[str, Any], talk_id: UUID) -> Any:
     """It rests through `until`, or until somebody takes it up, and does not count meanwhile."""

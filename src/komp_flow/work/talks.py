@@ -1,4 +1,4 @@
-"""What becomes of one talk, by hand: put off and taken up, declined, begun for itself, and where its plan goes.
+"""What becomes of one talk, by hand: moved, put off and taken up, declined, begun for itself, and where its plan goes.
 
 Never what is written in it: HR and a superior may do all of this and read nothing (process.md sections 5 and 6).
 """
@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from komp_flow import engine, organisation, registers
+from komp_flow import audit, engine, organisation, registers
 from komp_flow.engine import Instance
 from komp_flow.engine.tables import ENDED
 from komp_flow.errors import Conflict, FieldError, Invalid, NotFound
@@ -66,6 +66,35 @@ def take_up(db: Session, actor: Actor, talk: UUID, now: datetime) -> TalkLine:
     order.by_hand = False if person is not None and person.absent else None
     order.by, order.at = actor.by, now
     db.flush()
+    return _line(db, row, now)
+
+
+def move(db: Session, actor: Actor, talk: UUID, talk_at: datetime, now: datetime) -> TalkLine:
+    """They talk at another time than was agreed; the dates of the preparations follow. Shorter notice than for the
+    first time is fine: the two have agreed on it.
+
+    Raises Conflict where no time has been agreed on, or the plan is written; Invalid on a time that is not ahead.
+    """
+    row = _steered(db, actor, talk, now)
+    if not now < talk_at <= now + FURTHEST:
+        wrong = FieldError("talk_at", _("Velg et tidspunkt fra nå og innen tre år."))
+        raise Invalid(_("Ingenting er endret."), [wrong])
+    local = talk_at.astimezone(db.info["zone"]).isoformat()
+    said = audit.Entry("talk-moved", instance_id=row.id, by=actor.by, detail={"to": local})
+    if engine.tell(db, WORLD, row.id, register.MOVE, {"talk_at": local}, by=actor.by, now=now, entry=said) is None:
+        raise Conflict(_("Samtalen er ikke avtalt ennå, eller planen er alt skrevet. Ingenting er endret."))
+    return _line(db, row, now)
+
+
+def begin(db: Session, actor: Actor, talk: UUID, now: datetime) -> TalkLine:
+    """They talk now, before the time that was agreed: what is left of the preparations falls away.
+
+    Raises Conflict where the talk is not agreed on, or the plan is written.
+    """
+    row = _steered(db, actor, talk, now)
+    said = audit.Entry("talk-begun", instance_id=row.id, by=actor.by)
+    if engine.tell(db, WORLD, row.id, register.BEGIN_NOW, {}, by=actor.by, now=now, entry=said) is None:
+        raise Conflict(_("Samtalen er ikke avtalt ennå, eller planen er alt skrevet. Ingenting er endret."))
     return _line(db, row, now)
 
 

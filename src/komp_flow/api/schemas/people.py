@@ -106,6 +106,12 @@ class Postponement(Input):
     until = day(load_default=None, allow_none=True)
 
 
+class NewTime(Input):
+    """When the two talk."""
+
+    talk_at = Instant(required=True)
+
+
 class Declining(Input):
     """The date after which the talk is closed as declined. HR sets it; without one, when the talks should be held."""
 
