@@ -137,6 +137,11 @@ def test_a_link_is_a_link_only_where_it_leads_to_the_web(login: Any, rows: Offic
     with rows.database.transaction() as db:
         add(db, NOW, StrategyDocument, "d1", title="Strategi", link="https://intranett.example.org/strategi")
         add(db, NOW, StrategyDocument, "d2", title="Felle", link="javascript:alert(1)")
+    given = [{"name": "Strategi.pdf", "link": "/files/0b0f2c5e-6c1c-4f4c-9e5a-0d6a2a1f9c11"}]
+    with rows.database.transaction() as db:
+        add(db, NOW, StrategyDocument, "d3", title="Fil", extra={"file": given})
+    row = html.fromstring(login("nils").get("/registers/documents/d3").text)
+    assert [(link.get("href"), link.text) for link in row.xpath("//dd/a")] == [(given[0]["link"], "Strategi.pdf")]
     page = html.fromstring(login("nils").get("/registers/documents").text)
     assert page.xpath("//td/a/@href") == ["https://intranett.example.org/strategi"]
 

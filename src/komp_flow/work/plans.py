@@ -58,7 +58,7 @@ def talk_list(db: Session, actor: Actor, among: Among, now: datetime) -> Page[Ro
 def reading_list(db: Session, actor: Actor, among: Among, now: datetime) -> Page[Row]:
     """Whether people have read and confirmed, of those whose talk status I might see."""
     who, directory = _who(db, actor, now)
-    query: Select[Any] = (
+    query: Any = (
         select(Task.id, Task.instance_id, Task.person_id, Task.unit_id, Task.cycle_id, Task.state, Task.created_at,
                Task.closed_at, Task.due_at, Cycle.distributed_at)
         .join(Instance, Instance.id == Task.instance_id)
@@ -138,7 +138,7 @@ def _status_of(person: Any, who: Holdings, actor: Actor) -> ColumnElement[bool]:
 
 
 def _talks(who: Holdings, actor: Actor, among: Among) -> Select[Any]:
-    query: Select[Any] = (
+    query: Any = (
         select(Talk, Instance.escalation)
         .join(Instance, Instance.id == Talk.instance_id)
         .where(_status_of(Talk.person_id, who, actor))
