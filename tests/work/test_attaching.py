@@ -18,6 +18,7 @@ from komp_flow.engine import SourceFile
 from komp_flow.errors import Conflict, Invalid, NotAllowed, NotFound
 from komp_flow.files.models import FilePiece, StoredFile
 from komp_flow.organisation import Actor, Subject
+from komp_flow.registers import sealing
 from work import staff
 from work.conftest import Office
 from work.staff import field, form
@@ -178,6 +179,9 @@ def test_a_file_in_notes_is_its_authors_until_shared(office: Office, talk: UUID)
     assert may_have(office, file_id, *EVERYBODY) == {"nils"}
     office.act(work.share, talk, staff.NILS)
     assert may_have(office, file_id, *EVERYBODY) == {"nils", "kari"}
+    with office.database.reading() as db:
+        work.file(db, staff.KARI, UUID(file_id), office.now)
+        assert sealing.Opened("nils", talk, "nils") in sealing.opened_in(db)  # whom Nils sees that it was read by
 
 
 def test_a_file_that_never_was_sent_goes_with_the_task_it_was_private_to(office: Office, talk: UUID) -> None:
