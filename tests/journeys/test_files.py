@@ -36,8 +36,9 @@ def test_files_go_with_an_invitation(be: Be, make: Make, axe: Check, fits: Check
     choose = page.locator("input[type=file]")
     said = page.get_by_label("Noen ord til medarbeiderne")
     said.fill("Ta med gode ideer.")
+    plan = samples.office("docx")
 
-    choose.set_input_files([make("strategi.pdf", samples.PDF), make(LONG, samples.office("docx"))])
+    choose.set_input_files([make("strategi.pdf", samples.PDF), make(LONG, plan)])
     listed = page.locator(".form-files-list li")
     expect(listed).to_have_count(2)
     expect(said).to_have_value("Ta med gode ideer.")
@@ -63,6 +64,6 @@ def test_files_go_with_an_invitation(be: Be, make: Make, axe: Check, fits: Check
     with page.expect_download() as kept:
         page.get_by_role("link", name=re.compile("^Årsplan")).click()
     assert kept.value.suggested_filename == LONG
-    assert Path(kept.value.path()).read_bytes() == samples.office("docx")
+    assert Path(kept.value.path()).read_bytes() == plan
     fill(page, TODAY)
     send(page)
