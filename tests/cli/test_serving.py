@@ -135,6 +135,8 @@ def test_a_demo_that_was_interrupted_is_loaded_anew(tmp_path: Path) -> None:
         second.terminate()
         second.communicate(timeout=30)
     assert sorted(path.name for path in (tmp_path / "home").iterdir()) == [
+        "key-encryption-key",
+        "keys.sqlite",
         "komp-flow.sqlite",
         "komp-flow.sqlite.lock",
         "secret-key",

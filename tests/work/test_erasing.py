@@ -109,7 +109,7 @@ def test_erasing_takes_all_that_is_written_and_leaves_what_can_be_counted(walk: 
     with walk.database.reading() as db:
         goal = db.scalars(select(DevelopmentGoal).where(DevelopmentGoal.person_id == "nils")).one()
         assert (goal.area, goal.due, goal.sealed) == ("annet", date(2027, 6, 1), None)
-        assert not opened_row(db, "goals", goal).get("goal")
+        assert not opened_row(db, registers.REGISTERS["goals"], goal).get("goal")
         assert talks.talk(db, talk) is not None
         assert [line.what for line in audit.trail(db, erasing.STREAM)] == ["erased"]
         assert audit.verify(db) == []
