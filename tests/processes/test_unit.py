@@ -187,7 +187,7 @@ def test_the_order_of_the_areas_is_written_to_them(walk: Walk, it: UUID) -> None
 def test_an_area_that_was_taken_out_has_no_place_in_the_order(walk: Walk, it: UUID) -> None:
     for step in UP_TO_B6:
         walk.do(it, step)
-    first, second = priorities(walk)
+    _first, second = priorities(walk)
     walk.do(it, "B7", values={"review": "return", "return_to": "areas", "comment": "Velg ett."})
     with walk.database.reading() as db:
         sheet = work.task(db, walk.line(it, "B4").id, staff.KARI, walk.now)
