@@ -46,7 +46,8 @@ def talked(office: Office) -> Office:
     with office.database.transaction() as db:
         goal = add(db, office.now, DevelopmentGoal, "goal", unit_id="it", person_id="nils", due=date(2027, 6, 1))
         goal.sealed = vault.seal(db, "nils", {"goal": "Lære å sveise"}, sealing.context(goal))
-    office.complete(KARI, "C4", {"reference": "HR-portalen, sak 4711", "agreed": True})
+    of_nils = next(line.id for line in office.look(work.inbox, KARI) if (line.element, line.person) == ("C4", "nils"))
+    office.act(work.complete, of_nils, KARI, {"reference": "HR-portalen, sak 4711", "agreed": True})
     office.act(work.complete, office.task(NILS, "r"), NILS, {})
     return office
 
