@@ -35,6 +35,8 @@ from komp_flow.errors import (
     TooLarge,
 )
 from komp_flow.i18n import _
+from komp_flow.inbox import plan as inbox_plan
+from komp_flow.inbox import talks as inbox_talks
 from komp_flow.inbox import views as inbox_views
 from komp_flow.monitor import cycle as monitor_cycle
 from komp_flow.monitor import people as monitor_people
@@ -153,6 +155,8 @@ def _features(app: Flask, csrf: CSRFProtect) -> None:
     for blueprint in (
         auth_views.bp,
         inbox_views.bp,
+        inbox_talks.bp,
+        inbox_plan.bp,
         monitor_views.bp,
         monitor_unit.bp,
         monitor_cycle.bp,

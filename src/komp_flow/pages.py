@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -45,6 +45,16 @@ def install(app: Flask, assets: dict[str, str]) -> None:
         }
 
 
+class Talk(Protocol):
+    """What is said of a talk: its status and its dates."""
+
+    status: str
+    talk_at: datetime | None
+    held_on: date | None
+    closed_at: datetime | None
+    postponed_until: date | None
+
+
 @dataclass(frozen=True)
 class Item:
     """One entry of the main menu."""
@@ -81,6 +91,8 @@ RESULTS: Final = ("registers.register", "registers.row")
 FIRST: Final = (
     Place(_l("Mine oppgaver"), "inbox.front", beside=("inbox.open_task", "inbox.receipt")),
     Place(_l("Min enhet"), "unit.mine", leaders=True, beside=("unit.one",)),
+    Place(_l("Samtaler"), "talks.sheet", leaders=True, beside=("talks.invite", "talks.invite_all")),
+    Place(_l("Min utviklingsplan"), "plan.mine", beside=("plan.of_person", "plan.comment")),
     Place(_l("Oversikt"), "monitor.board", Permission.SEE_BOARD),
     Place(_l("Syklusen"), "cycle.now", beside=("cycle.strategy", "cycle.process", "cycle.glossary")),
     Place(_l("Resultater"), "registers.overview", Permission.SEE_BOARD, beside=RESULTS),
@@ -137,6 +149,27 @@ def moment(value: datetime | None) -> str:
 def short(name: str) -> str:
     """«Fase 1» of «Fase 1 · Leders forarbeid»."""
     return name.split(" · ", 1)[0]
+
+
+def talk(line: Talk | None) -> str:
+    """How far a talk is, with its dates and nothing else."""
+    if line is None:
+        return "–"
+    match line.status:
+        case "invited" if line.talk_at:
+            return _("Avtalt til %(when)s", when=moment(line.talk_at))
+        case "held":
+            return _("Holdt %(day)s", day=day(line.held_on or line.talk_at))
+        case "closed":
+            return _("Ferdig %(day)s", day=day(line.closed_at))
+        case "declined":
+            return _("Takket nei")
+        case "postponed":
+            until = line.postponed_until
+            return _("Utsatt til %(day)s", day=day(until)) if until else _("Utsatt")
+        case "cancelled":
+            return _("Bortfalt")
+    return _("Ikke avtalt ennå")
 
 
 def role(name: str) -> str:

@@ -120,7 +120,8 @@ class Sight:
         given = holder.get(part.key)
         if part.key not in holder:
             known = self.known_rows.get((place, part.element), ())
-            blank = part.first if self.to_show and part.default_from is None else 0
+            unknown = part.default_from is None or not (known or part.fixed)
+            blank = part.first if self.to_show and unknown else 0
             return [*known, *({} for _row in range(blank))]
         if not isinstance(given, list):
             return []

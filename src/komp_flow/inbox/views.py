@@ -102,7 +102,7 @@ def _saved(sheet: work.TaskSheet, answers: dict[str, Any], version: int | None) 
     if quietly:
         return jsonify(version=draft.version, said=_("Lagret kl. %(time)s.", time=moment(g.now)[-5:]))
     flash(_("Utkastet er lagret. Ingen andre ser det før du sender inn."), "success")
-    return redirect(url_for("inbox.open_task", task_id=sheet.line.id), 303)
+    return redirect(url_for("inbox.open_task", task_id=sheet.line.id, queue=request.args.get("queue")), 303)
 
 
 def _version_of(stale: Stale) -> int:
@@ -123,6 +123,10 @@ def _completed(sheet: work.TaskSheet, answers: dict[str, Any]) -> ResponseReturn
         return _too_late(sheet, answers, conflict)
     except Invalid as error:
         return _refused(sheet, answers, error)
+    if element := request.args.get("queue"):
+        who, name = sheet.line.person_name, sheet.line.name
+        flash(_("«%(name)s» er sendt inn for %(person)s.", name=name, person=who), "success")
+        return redirect(url_for("talks.following", element=element, first=request.args.get("then")), 303)
     return redirect(url_for("inbox.receipt", task_id=sheet.line.id), 303)
 
 
@@ -248,14 +252,17 @@ def _page(
 ) -> str:
     """The task's page; `other` is what somebody else saved in the meantime, shown beside what is typed here."""
     drawn, theirs, sent, unsent = "", [], [], []
-    here = url_for("inbox.complete_task", task_id=sheet.line.id)
+    queue = _queue(sheet)
+    on: dict[str, Any] = {"queue": queue.element, "then": queue.then} if queue else {}
+    here = url_for("inbox.complete_task", task_id=sheet.line.id, **on)
+    refresh = url_for("inbox.complete_task", task_id=sheet.line.id, part="fields", **on)
     if sheet.form is not None and sheet.answers is not None:
         sent = forms.lines(sheet.form, sheet.answers, **_seen(sheet))
     elif sheet.form is not None and sheet.may.complete:
-        view = view or forms.view(sheet.form, values, errors, **_seen(sheet))
+        view = view or forms.view(sheet.form, values, errors, focus=_first(sheet.form) if queue else "", **_seen(sheet))
         hidden = {"csrf_token": generate_csrf(), "_version": str(version or 0), "_key": uuid4().hex}
         drawn = forms.render(
-            current_app.jinja_env, view, action_url=here, refresh_url=f"{here}?part=fields", hidden=hidden,
+            current_app.jinja_env, view, action_url=here, refresh_url=refresh, hidden=hidden,
             buttons=(SEND, forms.SAVE),
         )  # fmt: skip
     if sheet.form is not None and sheet.line.state != "open" and sheet.draft.values:
@@ -272,6 +279,7 @@ def _page(
         theirs=theirs,
         key=uuid4().hex,
         guidance=guidance.text(sheet.guidance),
+        queue=queue,
         unsent=unsent,
         erased=_erased(sheet),
         handing=handing or Handing(),
@@ -279,6 +287,35 @@ def _page(
         colleagues=_people(queries.colleagues, sheet) if sheet.may.delegate else [],
         leaders=_people(queries.leaders, sheet) if sheet.may.hand_over else [],
     )
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The same task of several talks, done one after another: this is number `number` of `left`, then comes `then`."""
+
+    element: str
+    number: int
+    left: int
+    then: UUID | None
+
+
+def _queue(sheet: work.TaskSheet) -> Queue | None:
+    """The queue that the reader came by, if the task is in it."""
+    element = request.args.get("queue")
+    if not element or sheet.line.state != "open":
+        return None
+    steps = work.talk_round(db(), actor(), g.now).steps
+    ids = [line.id for step in steps if step.element == element for line in step.tasks]
+    if sheet.line.id not in ids:
+        return None
+    place = ids.index(sheet.line.id)
+    then = ids[(place + 1) % len(ids)] if len(ids) > 1 else None
+    return Queue(element, place + 1, len(ids), then)
+
+
+def _first(form: forms.Form) -> str:
+    """The field that the cursor begins in when tasks are done one after another."""
+    return next((key for key in form.keys), "")
 
 
 def _erased(sheet: work.TaskSheet) -> bool:

@@ -9,10 +9,10 @@ from flask import g
 
 from komp_flow.i18n import _, ngettext
 from komp_flow.organisation.reasons import NAMES as ROLES
-from komp_flow.pages import day, due, moment, short, zone
+from komp_flow.pages import day, due, short, talk, zone  # noqa: F401 (the templates say `talk` with the others)
 from komp_flow.work.board import label
 from komp_flow.work.part import Led
-from komp_flow.work.standing import LAPSED, MATERIAL, READ, STRATEGY, Crowd, ReadLine, TalkLine, Tally, Wait
+from komp_flow.work.standing import LAPSED, MATERIAL, READ, STRATEGY, Crowd, ReadLine, Tally, Wait
 from komp_flow.work.unit import StepLine
 
 
@@ -116,27 +116,6 @@ def talks(counts: Mapping[str, int]) -> str:
         ("not_started", _("%(num)s ikke i gang", num=counts.get("not_started", 0))),
     )
     return ", ".join(text for key, text in said if counts.get(key))
-
-
-def talk(line: TalkLine | None) -> str:
-    """How far a talk is, with its dates and nothing else."""
-    if line is None:
-        return "–"
-    match line.status:
-        case "invited" if line.talk_at:
-            return _("Avtalt til %(when)s", when=moment(line.talk_at))
-        case "held":
-            return _("Holdt %(day)s", day=day(line.held_on or line.talk_at))
-        case "closed":
-            return _("Ferdig %(day)s", day=day(line.closed_at))
-        case "declined":
-            return _("Takket nei")
-        case "postponed":
-            until = line.postponed_until
-            return _("Utsatt til %(day)s", day=day(until)) if until else _("Utsatt")
-        case "cancelled":
-            return _("Bortfalt")
-    return _("Ikke avtalt ennå")
 
 
 def lower(name: str) -> str:

@@ -66,6 +66,7 @@ from komp_flow.work.showing import task
 from komp_flow.work.steering import cancel, instances, resume, retry, start, suspend
 from komp_flow.work.strategy import StrategySheet, strategy
 from komp_flow.work.substitutes import end_substitution, substitute, substitutions
+from komp_flow.work.talk_round import Round, Step, TalkRow, forms_of, talk_round
 from komp_flow.work.ticking import run_all, run_due
 from komp_flow.work.unit import UnitSheet, my_people, my_units, unit
 from komp_flow.work.world import WORLD, World
@@ -101,10 +102,13 @@ __all__ = [
     "Published",
     "Ran",
     "ReadingLine",
+    "Round",
     "RowSheet",
     "RowStep",
     "RowTrail",
+    "Step",
     "StrategySheet",
+    "TalkRow",
     "TaskFilters",
     "TaskLine",
     "TaskSheet",
@@ -133,6 +137,7 @@ __all__ = [
     "file",
     "fingerprint",
     "forget_unshared",
+    "forms_of",
     "hand_over",
     "handed_over",
     "importing",
@@ -176,6 +181,7 @@ __all__ = [
     "take_back",
     "talk_counts",
     "talk_list",
+    "talk_round",
     "talks",
     "task",
     "tasks",
