@@ -132,7 +132,9 @@ def reference(sight: Sight, part: Reference, value: object, place: Place) -> dic
         "lost": tuple(each for each in given if isinstance(each, str) and each not in known),
         "accept": ",".join(ending for kind in attachments.KINDS if kind in part.kinds for ending in KINDS[kind][0]),
         "many": part.many,
-        "too_large": _("En fil er større enn %(most)s og ble ikke sendt. Gjør den mindre eller del den opp.", most=most),
+        "too_large": _(
+            "En fil er større enn %(most)s og ble ikke sendt. Gjør den mindre eller del den opp.", most=most
+        ),
         "room": not full,
         "description": f"{said} {how}".strip(),
     }
