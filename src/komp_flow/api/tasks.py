@@ -62,7 +62,7 @@ def task(task_id: UUID) -> Any:
 @bp.does(TASK + "/look", Permission.WORK, schemas.Answers, schemas.Look, writes=False)
 def look(body: dict[str, Any], task_id: UUID) -> Any:
     """The form as it looks with these answers: what they open and close, and what may be chosen. Nothing is kept."""
-    return _look(work.task(db(), task_id, actor(), g.now), body["values"]) or {"fields": [], "values": {}}
+    return _look(work.task(db(), task_id, actor(), g.now), body["values"]) or {"open_fields": [], "values": {}}
 
 
 @bp.does(TASK + "/draft", Permission.WORK, schemas.DraftValues, schemas.Draft, method="PUT", headers=[IF_MATCH])
@@ -106,7 +106,7 @@ def _look(sheet: work.TaskSheet, values: Mapping[str, object]) -> dict[str, Any]
         names=sheet.names,
         moment=work.WORLD.moment(db(), g.now),
     )
-    return {"fields": told, "values": forms.start(told)}
+    return {"open_fields": told, "values": forms.start(told)}
 
 
 @bp.does(TASK + "/share", Permission.WORK, schemas.Nothing, schemas.TaskLine)

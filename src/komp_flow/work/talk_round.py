@@ -93,8 +93,8 @@ def talk_round(db: Session, actor: Actor, now: datetime) -> Round:
         )
     by_name = {each.id: each.sort_key for each in directory.people.values() if each.id in people}
     rows.sort(key=lambda row: (not row.tasks, _rank(row), by_name[row.person], row.person))
-    names = (cycle.id, cycle.name) if cycle else (None, "")
-    return Round(*names, tuple(rows), tuple(_steps(mine, by_name)))
+    id_, name = (cycle.id, cycle.name) if cycle else (None, "")
+    return Round(id_, name, tuple(rows), tuple(_steps(mine, by_name)))
 
 
 def _rank(row: TalkRow) -> int:

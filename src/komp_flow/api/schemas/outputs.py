@@ -65,7 +65,9 @@ class Draft(Output):
 class Look(Output):
     """A form with some answers, expressions said: what may be filled in, and what stands there now."""
 
-    fields = fields.List(Values(), required=True, metadata={"description": "As docs/rest.md tells them."})
+    open_fields = fields.List(
+        Values(), required=True, data_key="fields", metadata={"description": "As docs/rest.md tells them."}
+    )
     values = Values(required=True, metadata={"description": "What is sent when nothing is changed."})
 
 
