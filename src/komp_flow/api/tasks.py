@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from flask import g, request
+from flask import Response, g, request
 
 from komp_flow import forms, work
 from komp_flow.api import schemas
 from komp_flow.api.routes import Routes, cut, page
+from komp_flow.api.schemas.privacy import AboutMe
 from komp_flow.auth.guards import actor
 from komp_flow.requests import db
+from komp_flow.work import about_me
 from komp_flow.work.policy import Permission
 
 bp = Routes("tasks", "What people are to do.")
@@ -119,6 +121,14 @@ def share(_body: dict[str, Any], task_id: UUID) -> Any:
 def readings(asked: dict[str, Any]) -> Any:
     """Who has read what is written about me in my talks, the latest first; once a day for each who reads."""
     return cut(work.readings(db(), actor().person_id, actor(), g.now), asked)
+
+
+@bp.asks("/me/export", Permission.WORK, AboutMe)
+def export() -> Any:
+    """All that komp-flow holds about me, section by section (docs/rest.md); never what is not mine to read."""
+    answer = Response(about_me.as_json(about_me.about_me(db(), actor(), g.now)), content_type="application/json")
+    answer.headers["Content-Disposition"] = 'attachment; filename="alt-om-meg.json"'
+    return answer
 
 
 def _tag(draft: work.Draft) -> dict[str, str]:

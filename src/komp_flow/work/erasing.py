@@ -32,7 +32,7 @@ from komp_flow.settings import Settings
 from komp_flow.vault import copies
 from komp_flow.vault.models import ErasingLook, Erasure
 from komp_flow.work import policy, written
-from komp_flow.work.models import AnsweredKey, ReadingLog, TaskDraft
+from komp_flow.work.models import AnsweredKey, PlanRemark, ReadingLog, TaskDraft
 from komp_flow.work.policy import Permission
 
 STREAM: Final = "erasures"
@@ -246,6 +246,7 @@ def _erase_texts(db: Session, about: ColumnElement[bool]) -> None:
     for task_id in db.scalars(select(files.StoredFile.task_id).where(files.StoredFile.task_id.in_(tasks)).distinct()):
         files.erase_task(db, task_id)
     db.execute(delete(TaskDraft).where(TaskDraft.task_id.in_(tasks)))
+    db.execute(delete(PlanRemark).where(PlanRemark.task_id.in_(tasks)))
     db.execute(update(SUBMISSION).where(SUBMISSION.c.task_id.in_(tasks)).values(sealed=None, values=None))
     db.execute(update(Task).where(about, Task.delegation_reason.is_not(None)).values(delegation_reason=None))
 

@@ -41,6 +41,20 @@ class ReadingLog(Base):
     first_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class PlanRemark(Base):
+    """One comment of an employee on their own plan. `task_id`: the text that it stands beside."""
+
+    __tablename__ = "plan_remark"
+    __table_args__ = (Index("ix_plan_remark_person", "person_id"), Index("ix_plan_remark_task", "task_id"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(64))
+    instance_id: Mapped[UUID] = mapped_column()
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class AnsweredKey(Base):
     """An idempotency key of one person, the request it came with, and what was answered (interface.md)."""
 

@@ -189,6 +189,16 @@ def of_instances(
     return found
 
 
+def about(db: Session, who: Holdings, person_id: str, limit: int) -> list[Any]:
+    """The submissions in tasks about this person that these holdings may read, the oldest first; `opened` opens one."""
+    query = (
+        _select()
+        .add_columns(TASK.c.name, TASK.c.cycle_id, TASK.c.form, TASK.c.form_version_id, SUBMISSION.c.at)
+        .where(TASK.c.person_id == person_id, policy.readable_texts(who))
+    )
+    return list(db.connection().execute(query.order_by(SUBMISSION.c.at, TASK.c.id).limit(limit)))
+
+
 def share(db: Session, task_id: UUID, now: datetime) -> None:
     """The other of the two may read these notes from now on."""
     db.connection().execute(update(SUBMISSION).where(SUBMISSION.c.task_id == task_id).values(shared_at=now))

@@ -1196,6 +1196,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("task_id", "owner", name=op.f("pk_draft")),
     )
     op.create_table(
+        "plan_remark",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_plan_remark_task_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_remark")),
+    )
+    with op.batch_alter_table("plan_remark", schema=None) as batch_op:
+        batch_op.create_index("ix_plan_remark_person", ["person_id"], unique=False)
+        batch_op.create_index("ix_plan_remark_task", ["task_id"], unique=False)
+
+    op.create_table(
         "reading_log",
         sa.Column("person_id", sa.String(length=64), nullable=False),
         sa.Column("task_id", sa.Uuid(), nullable=False),
