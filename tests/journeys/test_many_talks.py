@@ -182,7 +182,7 @@ def test_one_may_skip_and_come_back_and_what_is_typed_is_kept(office: Office) ->
     page.goto(f"{office.url}/talks/invite")
     page.get_by_role("button", name="Send invitasjonene").click()
     expect(page.get_by_text("15 invitasjoner er sendt.")).to_be_visible()
-    page.get_by_role("link", name="Ta dem én etter én: Forbered samtalen").click()
+    page.get_by_role("link", name="Forbered samtalen").first.click()
     first = page.url
     page.locator("textarea").first.fill("Husk kurset")
     page.get_by_role("button", name="Lagre utkast").click()
@@ -193,3 +193,21 @@ def test_one_may_skip_and_come_back_and_what_is_typed_is_kept(office: Office) ->
     page.go_back()
     page.goto(first)
     expect(page.locator("textarea").first).to_have_value("Husk kurset")
+
+
+def test_a_talk_is_moved_and_begun_from_the_sheet(office: Office) -> None:
+    page = office.page
+    page.goto(f"{office.url}/talks/invite")
+    page.get_by_role("button", name="Send invitasjonene").click()
+    expect(page.get_by_text("15 invitasjoner er sendt.")).to_be_visible()
+    first = next(talk for talk in office.talks() if talk.person_id == "nils")
+    row = page.get_by_role("row", name="Nils")
+    row.locator("summary").click()
+    row.get_by_label("Ny tid").fill("2027-02-01T12:30")
+    row.get_by_role("button", name="Flytt samtalen").click()
+    expect(page.get_by_text("Samtalen er flyttet.")).to_be_visible()
+    (moved,) = [talk for talk in office.talks() if talk.id == first.id]
+    assert moved.talk_at.isoformat() == "2027-02-01T11:30:00+00:00"
+    row.locator("summary").click()
+    row.get_by_role("button", name="Vi snakker sammen nå").click()
+    expect(row.get_by_role("link", name="Registrer det dere ble enige om")).to_be_visible()

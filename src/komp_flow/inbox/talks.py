@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -35,8 +36,41 @@ def sheet() -> ResponseReturnValue:
     found = work.talk_round(db(), actor(), g.now)
     invitations = _invitations(found)
     return render_template(
-        "inbox/talks.html", round=found, invite=[step.element for step, _forms in invitations], said=talk
+        "inbox/talks.html", round=found, invite=[step.element for step, _forms in invitations], said=talk, local=_typed
     )
+
+
+@bp.post("/talks/<uuid:talk_id>/move")
+@requires(Permission.WORK)
+def move(talk_id: UUID) -> ResponseReturnValue:
+    """The two have agreed on another time."""
+    try:
+        at = datetime.fromisoformat(request.form.get("at", "")[:40]).replace(tzinfo=zone())
+    except ValueError:
+        flash(_("Tiden er ikke endret. Skriv dato og klokkeslett."), "danger")
+        return redirect(url_for("talks.sheet"), 303)
+    return _told(lambda: work.talks.move(db(), actor(), talk_id, at, g.now), _("Samtalen er flyttet."))
+
+
+@bp.post("/talks/<uuid:talk_id>/begin")
+@requires(Permission.WORK)
+def begin(talk_id: UUID) -> ResponseReturnValue:
+    """The two talk now, before the time they agreed on."""
+    said = _("Samtalen er i gang. Skriv ned det dere blir enige om.")
+    return _told(lambda: work.talks.begin(db(), actor(), talk_id, g.now), said)
+
+
+def _told(act: Callable[[], object], said: str) -> ResponseReturnValue:
+    """Do it, and say on the sheet how it went."""
+    try:
+        with db().begin_nested():
+            act()
+    except (Conflict, Invalid) as error:
+        fields = error.fields if isinstance(error, Invalid) else ()
+        flash(" ".join([error.message, *(each.message for each in fields)]), "danger")
+    else:
+        flash(said, "success")
+    return redirect(url_for("talks.sheet"), 303)
 
 
 @bp.get("/talks/next/<string:element>")
@@ -138,6 +172,11 @@ def _rows(found: work.Round) -> list[Row]:
     return rows
 
 
+def _typed(moment: datetime) -> str:
+    """A moment as an input of the page has it."""
+    return moment.astimezone(zone()).strftime("%Y-%m-%dT%H:%M")
+
+
 def _local(value: object) -> str:
     """ISO text as an input of the page has it."""
     if not isinstance(value, str) or not value:
@@ -146,8 +185,7 @@ def _local(value: object) -> str:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return ""
-    local = moment.astimezone(zone()) if moment.tzinfo else moment
-    return local.strftime("%Y-%m-%dT%H:%M")
+    return _typed(moment if moment.tzinfo else moment.replace(tzinfo=zone()))
 
 
 def _posted(rows: list[Row]) -> Plan:
