@@ -148,7 +148,7 @@ class _Words:
         if version is None:
             return {}
         if version not in self._labels:
-            self._labels[version] = dict(_labels(engine.form(self._db, version).document.get("components") or ()))
+            self._labels[version] = dict(_labels(_parts(engine.form(self._db, version).document)))
         return self._labels[version]
 
 
@@ -161,7 +161,7 @@ def _labels(components: Iterable[Any]) -> Iterator[tuple[str, str]]:
         label = part.get("label") or part.get("dateLabel") or part.get("timeLabel")
         if name and isinstance(label, str) and not label.startswith("="):
             yield str(name), label
-        yield from _labels(part.get("components") or ())
+        yield from _labels(_parts(part))
 
 
 def shown(text: str) -> str:
@@ -177,3 +177,7 @@ def _letter(letter: str) -> str:
         return ""
     code = ord(letter)
     return letter if any(first <= code <= last for first, last in _SHOWN) else SQUARE
+
+
+def _parts(of: Mapping[str, Any]) -> Iterable[Any]:
+    return of.get("components") or ()

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Select, and_, column, or_, select, table
+from sqlalchemy import and_, column, or_, select, table
 from sqlalchemy.orm import Session
 
 from komp_flow import files, organisation
@@ -60,7 +60,7 @@ class _Gathering:
         self.me = who.person_id
         self.incomplete: list[str] = []
 
-    def rows(self, section: str, query: Select[Any]) -> list[Row]:
+    def rows(self, section: str, query: Any) -> list[Row]:
         """The query's columns under their names."""
         found = self.db.connection().execute(query.limit(MOST + 1)).mappings().all()
         if len(found) > MOST:
