@@ -102,8 +102,12 @@ MORE: Final = (
     Place(_l("Varsler"), "monitor.notices"),
     Place(_l("Årsløp"), "monitor.instances", Permission.SEE_INSTANCES, beside=("monitor.instance",)),
     Place(_l("Kalender"), "monitor.calendar", Permission.MOVE_DATES),
-    Place(_l("Folk og enheter"), "people.overview", Permission.SEE_STAFF,
-          beside=("people.person", "people.import_page", "people.closed_unit")),
+    Place(
+        _l("Folk og enheter"),
+        "people.overview",
+        Permission.SEE_STAFF,
+        beside=("people.person", "people.import_page", "people.closed_unit"),
+    ),
     Place(_l("Vikarer"), "own.substitutes", Permission.SUBSTITUTE),
     Place(_l("Prosesser"), "monitor.processes", Permission.PUBLISH),
 )

@@ -274,9 +274,6 @@ def facts(row: Mapping[str, object]) -> list[tuple[str, str, str]]:
         if column in ASIDE or column.endswith("_name"):
             continue
         value = shown(row, column)
-        if value and not (
-            value == name
-            and column in {"title", "goal", "term", "area", "name", "text", "measure"}
-        ):
+        if value and not (value == name and column in {"title", "goal", "term", "area", "name", "text", "measure"}):
             found.append((column, heading(column), value))
     return found

@@ -178,9 +178,7 @@ def of_instances(
     query = (
         _select()
         .add_columns(SUBMISSION.c.instance_id)
-        .where(
-            SUBMISSION.c.instance_id.in_(sorted(instances)), SUBMISSION.c.own.is_(False), policy.readable_texts(who)
-        )
+        .where(SUBMISSION.c.instance_id.in_(sorted(instances)), SUBMISSION.c.own.is_(False), policy.readable_texts(who))
     )
     found: dict[UUID, dict[str, Any]] = {}
     for row in db.connection().execute(query.order_by(SUBMISSION.c.at)) if instances else ():
