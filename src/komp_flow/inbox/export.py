@@ -21,6 +21,7 @@ from komp_flow.errors import Busy, TooLarge
 from komp_flow.i18n import _
 from komp_flow.inbox.export_words import FIELDS, SECTIONS, TITLES, VALUES
 from komp_flow.pages import day, moment
+from komp_flow.registers.sealing import is_id
 
 SOURCE: Final = (Path(__file__).parent / "export.typ").read_bytes()
 LARGEST: Final = 4 * 1024 * 1024  # bytes of text; more is some thousand pages
@@ -36,8 +37,11 @@ _SHOWN: Final = (
 SQUARE: Final = "□"
 _LEFT_OUT: Final = frozenset({"format", "version", "made_at", "incomplete", "cycles"})
 _HIDDEN: Final = frozenset(
-    {"id", "task", "form", "form_version", "unit", "talk", "manager", "element", "row_id", "origin"}
+    {"id", "task", "form", "form_version", "unit", "talk", "manager", "element", "row_id", "origin", "goal_id"}
+    | {"area", "measure", "process", "source", "stage", "about_me", "share"}
 )
+
+CODED: Final = frozenset({"status", "role", "by", "cause", "kind", "language", "confirmation", "agreement", "outcome"})
 
 Record = dict[str, Any]
 
@@ -94,8 +98,13 @@ class _Words:
             yield {
                 "title": self._titled(name),
                 "about": _("Ingenting.") if empty else "",
-                "records": [self._record(name, each) for each in listed],
+                "records": self._trail(listed) if name == "trail" else [self._record(name, each) for each in listed],
             }
+
+    def _trail(self, listed: Iterable[Mapping[str, Any]]) -> list[Record]:
+        """One line for each event: they are many."""
+        pairs = [["", shown(each["said"])] for each in listed if each["said"]]
+        return [{"title": "", "pairs": pairs}] if pairs else []
 
     def _titled(self, name: str) -> str:
         return str(SECTIONS.get(name, name))
@@ -117,7 +126,7 @@ class _Words:
         self, values: Mapping[str, Any], labels: Mapping[str, str], before: str = ""
     ) -> Iterator[tuple[str, str]]:
         for key, value in values.items():
-            if key in _HIDDEN or value in (None, "", [], {}):
+            if value in (None, "", [], {}) or is_id(value):
                 continue
             label = labels.get(key) or self._label(key)
             if isinstance(value, list) and value and isinstance(value[0], Mapping):
@@ -142,7 +151,7 @@ class _Words:
             return str(self._cycles.get(value, value))
         if isinstance(value, list | tuple):
             return ", ".join(self._value(key, each) for each in value)
-        return str(VALUES.get(str(value), value)) if key in {"status", "role", "by", "cause", "kind"} else str(value)
+        return str(VALUES.get(str(value), value)) if key in CODED else str(value)
 
     def _form(self, version: Any) -> Mapping[str, str]:
         if version is None:

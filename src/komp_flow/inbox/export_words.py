@@ -75,4 +75,9 @@ VALUES: Final = {
     "asked": _l("Noen ba om det"), "left": _l("Du har sluttet"), "age": _l("Lagringstiden er ute"),
     "again": _l("Slettet på nytt etter en gjenoppretting"),
     "deputy": _l("Stedfortreder"),
+    "nb": "Bokmål", "nn": "Nynorsk", "en": "English",
+    "agree": _l("Enig i planen"), "disagree": _l("Ikke enig ennå"), "not_commented": _l("Ikke kommentert i tide"),
+    "decided": _l("Vedtatt"), "changed": _l("Vedtatt med endringer"), "rejected": _l("Ikke vedtatt"),
+    "escalation": _l("En frist er gått ut"), "reminder": _l("Påminnelse"), "strategy": _l("Strategien er sendt ut"),
+    "next-cycle": _l("Neste syklus"), "notice": _l("Beskjed"), "plan-transfer": _l("Planen og en ny enhet"),
 }  # fmt: skip

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow import files, organisation
 from komp_flow.audit import Event
+from komp_flow.db import Instant
 from komp_flow.engine import Instance, Task
 from komp_flow.engine.tables import COMPLETED, OPEN, SUBMISSION, TASK
 from komp_flow.errors import NotFound, TooLarge
@@ -28,7 +29,7 @@ from komp_flow.registers import Cycle
 from komp_flow.registers.models import DiscussionInput, Measure
 from komp_flow.registers.talks import Talk
 from komp_flow.vault.models import Erasure
-from komp_flow.work import own_plan, plans, policy, remarks, results, rows, written
+from komp_flow.work import own_plan, plans, policy, remarks, results, rows, words, written
 from komp_flow.work.models import TaskDraft
 from komp_flow.work.policy import Permission
 from komp_flow.work.readings import readings
@@ -36,10 +37,15 @@ from komp_flow.work.readings import readings
 VERSION: Final = 1
 MOST: Final = 5_000  # rows of one section; `incomplete` names those that had more
 LARGEST: Final = 32 * 1024 * 1024  # bytes
-_ACCOUNT: Final = table("account", *(column(name) for name in ("person_id", "created_at", "changed_at", "locked_at")))
+# What signs in as a person lies above us; only its rows are known here.
+_ACCOUNT: Final = table(
+    "account", column("person_id"), *(column(name, Instant) for name in ("created_at", "changed_at", "locked_at"))
+)
 _TOKEN: Final = table(
-    "token", *(column(name) for name in ("person_id", "name", "scopes", "created_at", "expires_at", "revoked_at"))
-)  # what signs in as a person lies above us; only its rows are known here
+    "token",
+    *(column(name) for name in ("person_id", "name", "scopes")),
+    *(column(name, Instant) for name in ("created_at", "expires_at", "revoked_at")),
+)
 
 Row = dict[str, Any]
 
@@ -327,11 +333,23 @@ def _notifications(of: _Gathering) -> list[Row]:
 
 
 def _trail(of: _Gathering) -> list[Row]:
-    """What has happened in what is about me; not who else did it."""
+    """What has happened in what is about me, as its page tells me; `said` is empty for what is only drawn."""
     about = select(Instance.id).where(Instance.person_id == of.me)
-    query = select(Event.at, Event.what, Event.element, Event.name, Event.by).where(Event.instance_id.in_(about))
-    found = of.rows("trail", query.order_by(Event.at, Event.stream, Event.seq))
-    return [{**each, "by": of.whose(each["by"])} for each in found]
+    query = select(Event).where(Event.instance_id.in_(about)).order_by(Event.at, Event.stream, Event.seq)
+    found = of.db.scalars(query.limit(MOST + 1)).all()
+    if len(found) > MOST:
+        of.incomplete.append("trail")
+    return [
+        {
+            "at": each.at,
+            "what": each.what,
+            "element": each.element,
+            "name": each.name,
+            "by": of.whose(each.by),
+            "said": words.sentence(each, of.directory, of.db.info["zone"]),
+        }
+        for each in found[:MOST]
+    ]
 
 
 def _erasures(of: _Gathering) -> list[Row]:
