@@ -5,9 +5,11 @@ What people wrote goes to Typst as data, never as markup. Nothing is written to 
 
 from __future__ import annotations
 
+import re
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -38,9 +40,11 @@ SQUARE: Final = "□"
 _LEFT_OUT: Final = frozenset({"format", "version", "made_at", "incomplete", "cycles"})
 _HIDDEN: Final = frozenset(
     {"id", "task", "form", "form_version", "unit", "talk", "manager", "element", "row_id", "origin", "goal_id"}
-    | {"area", "measure", "process", "source", "stage", "about_me", "share"}
+    | {"area", "measure", "process", "source", "stage", "about_me", "share", "row-id"}
 )
 
+NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
+WHEN: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d))?")
 CODED: Final = frozenset({"status", "role", "by", "cause", "kind", "language", "confirmation", "agreement", "outcome"})
 
 Record = dict[str, Any]
@@ -77,7 +81,7 @@ class _Words:
         self._db = db
         self._found = found
         self._cycles = {each["id"]: each["name"] for each in found["cycles"]}
-        self._labels: dict[Any, Mapping[str, str]] = {}
+        self._forms: dict[Any, _Form] = {}
 
     def intro(self) -> Iterator[str]:
         name = str(self._found["person"]["name"])
@@ -111,31 +115,34 @@ class _Words:
 
     def _record(self, section: str, row: Mapping[str, Any]) -> Record:
         title = next((row[key] for key in TITLES.get(section, ()) if row.get(key)), "")
-        labels = self._form(row.get("form_version"))
+        form = self._form(row.get("form_version"))
         pairs: list[tuple[str, str]] = []
         for key, value in row.items():
-            if key in _HIDDEN or value in (None, "", [], {}) or value is title:
+            if key in _HIDDEN or value is False or value in NOTHING or value is title:
                 continue
             if key == "answers" and isinstance(value, Mapping):
-                pairs.extend(self._answers(value, labels))
+                pairs.extend(self._answers(value, form))
             else:
                 pairs.append((self._label(key), self._value(key, value)))
         return {"title": shown(self._value("title", title)), "pairs": [[shown(a), shown(b)] for a, b in pairs]}
 
-    def _answers(
-        self, values: Mapping[str, Any], labels: Mapping[str, str], before: str = ""
-    ) -> Iterator[tuple[str, str]]:
+    def _answers(self, values: Mapping[str, Any], form: _Form, before: str = "") -> Iterator[tuple[str, str]]:
         for key, value in values.items():
-            if value in (None, "", [], {}) or is_id(value):
+            if key == "row-id" or value in NOTHING or is_id(value):
                 continue
-            label = labels.get(key) or self._label(key)
-            if isinstance(value, list) and value and isinstance(value[0], Mapping):
+            label = form.labels.get(key) or self._label(key)
+            if isinstance(value, list) and isinstance(value[0], Mapping):
                 for number, each in enumerate(value, 1):
-                    yield from self._answers(each, labels, f"{label} {number}, ")
+                    yield from self._answers(each, form, f"{before}{label} {number}, ")
             elif isinstance(value, Mapping):
-                yield from self._answers(value, labels, f"{label}, ")
-            else:
-                yield f"{before}{label}", self._value(key, value)
+                yield from self._answers(value, form, f"{before}{label}, ")
+            elif said := self._answer(key, value, form):
+                yield f"{before}{label}", said
+
+    def _answer(self, key: str, value: Any, form: _Form) -> str:
+        if isinstance(value, list):
+            return ", ".join(self._answer(key, each, form) for each in value if not is_id(each))
+        return form.choices.get((key, str(value))) or self._value(key, _dated(value))
 
     def _label(self, key: str) -> str:
         return str(FIELDS.get(key, key))
@@ -153,24 +160,46 @@ class _Words:
             return ", ".join(self._value(key, each) for each in value)
         return str(VALUES.get(str(value), value)) if key in CODED else str(value)
 
-    def _form(self, version: Any) -> Mapping[str, str]:
+    def _form(self, version: Any) -> _Form:
         if version is None:
-            return {}
-        if version not in self._labels:
-            self._labels[version] = dict(_labels(_parts(engine.form(self._db, version).document)))
-        return self._labels[version]
+            return _Form()
+        if version not in self._forms:
+            self._forms[version] = found = _Form()
+            found.read(_parts(engine.form(self._db, version).document))
+        return self._forms[version]
 
 
-def _labels(components: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    """The keys of a form's fields and what they are called, lists and groups too."""
-    for part in components:
-        if not isinstance(part, Mapping):
-            continue
-        name = part.get("key") or part.get("path")
-        label = part.get("label") or part.get("dateLabel") or part.get("timeLabel")
-        if name and isinstance(label, str) and not label.startswith("="):
-            yield str(name), label
-        yield from _labels(_parts(part))
+class _Form:
+    """What a form calls its fields, those in lists and groups too, and what it offers to choose among."""
+
+    def __init__(self) -> None:
+        self.labels: dict[str, str] = {}
+        self.choices: dict[tuple[str, str], str] = {}
+
+    def read(self, components: Iterable[Any]) -> None:
+        for part in components:
+            if not isinstance(part, Mapping):
+                continue
+            name = str(part.get("key") or part.get("path") or "")
+            label = part.get("label") or part.get("dateLabel") or part.get("timeLabel")
+            if name and isinstance(label, str) and not label.startswith("="):
+                self.labels[name] = label
+            for each in part.get("values") or ():
+                if isinstance(each, Mapping) and isinstance(each.get("label"), str):
+                    self.choices[name, str(each.get("value"))] = each["label"]
+            self.read(_parts(part))
+
+
+def _parts(of: Mapping[str, Any]) -> Iterable[Any]:
+    return of.get("components") or ()
+
+
+def _dated(value: Any) -> Any:
+    """A date or time as it was sent, as one; anything else as it is."""
+    if isinstance(value, str) and WHEN.fullmatch(value):
+        with suppress(ValueError):
+            return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    return value
 
 
 def shown(text: str) -> str:
@@ -186,7 +215,3 @@ def _letter(letter: str) -> str:
         return ""
     code = ord(letter)
     return letter if any(first <= code <= last for first, last in _SHOWN) else SQUARE
-
-
-def _parts(of: Mapping[str, Any]) -> Iterable[Any]:
-    return of.get("components") or ()
