@@ -15,6 +15,8 @@ from work.test_unit import cycle, did, hire, reading, talk
 
 __all__ = ["cycle"]
 
+PLAN = "Min utviklingsplan"
+
 
 @pytest.fixture
 def at_work(cycle: Office, clock_file: Any) -> Office:
@@ -89,7 +91,7 @@ def test_one_who_leads_nothing_is_told_so_and_has_no_such_place_in_the_menu(logi
     assert answer.status_code == 200
     assert "Du leder ingen enhet nå" in main(answer)
     first, more = menu(answer)
-    assert first == ["Mine oppgaver", "Syklusen"]
+    assert first == ["Mine oppgaver", PLAN, "Syklusen"]
     assert {"Resultater", "Varsler", "Årsløp"} <= set(more)
 
 
@@ -101,11 +103,11 @@ def menu(answer: Any) -> tuple[list[str], list[str]]:
 
 
 def test_the_menu_is_short_for_everyone(login: Any, at_work: Office) -> None:
-    assert menu(login("kari").get("/"))[0] == ["Mine oppgaver", "Min enhet", "Syklusen"]
-    assert menu(login("ola").get("/"))[0] == ["Mine oppgaver", "Min enhet", "Syklusen"]
-    assert menu(login("hanne").get("/"))[0] == ["Mine oppgaver", "Oversikt", "Syklusen", "Resultater"]
+    assert menu(login("kari").get("/"))[0] == ["Mine oppgaver", "Min enhet", "Samtaler", PLAN, "Syklusen"]
+    assert menu(login("ola").get("/"))[0] == ["Mine oppgaver", "Min enhet", "Samtaler", PLAN, "Syklusen"]
+    assert menu(login("hanne").get("/"))[0] == ["Mine oppgaver", PLAN, "Oversikt", "Syklusen", "Resultater"]
     first, more = menu(login("adm").get("/"))
-    assert first == ["Mine oppgaver", "Oversikt", "Syklusen", "Resultater"]
+    assert first == ["Mine oppgaver", PLAN, "Oversikt", "Syklusen", "Resultater"]
     assert "Prosesser" in more
     assert not set(first) & set(more)
 
