@@ -57,6 +57,7 @@ def ids_of(house: House) -> dict[str, list[str]]:
         "substitution_id": ["1"],
         "what": ["postpone"],
         "name": ["talks"],
+        "element": ["C4"],
         "staged": nothing,
     }
 

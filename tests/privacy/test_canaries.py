@@ -9,7 +9,7 @@ import pytest
 
 from komp_flow import schema, vault, work
 from komp_flow.organisation import Actor
-from privacy.canaries import in_files, in_tables
+from privacy.canaries import heard, in_files, in_tables
 from privacy.conftest import EVERYONE, House
 from privacy.crawling import what_one_hears, what_one_hears_by_acting
 
@@ -111,3 +111,23 @@ def _opens_in(copy: Path, house: House) -> int:
     assert sealed >= 6
     assert vault.Erased
     return opens
+
+
+def test_the_plan_and_all_about_me_are_for_the_two_and_the_one(talk: House) -> None:
+    """The pages' own addresses besides the crawl, with what each of the two finds there."""
+    instance = talk.instances["talk-nils"]
+    said = "KanarifuglKommentar"
+    talk.browser("nils").post(f"/plan/talks/{instance}/comment", data={"comment": said})
+    for stranger in STRANGERS:
+        client = talk.browser(stranger)
+        assert client.get("/plan/nils").status_code == 404
+        assert client.post(f"/plan/talks/{instance}/comment", data={"comment": "x"}).status_code == 404
+        for address in ("/plan", "/plan/export.json"):
+            assert heard(client.get(address).data) == set()
+        assert heard(talk.api(stranger, "GET", "/me/export").data) == set()
+    kari, nils = talk.browser("kari"), talk.browser("nils")
+    assert said in heard(kari.get("/plan/nils").data)
+    assert heard(kari.get("/plan/export.json").data) == set()
+    assert talk.sung["C4"] | talk.sung["C2"] | {said} <= heard(nils.get("/plan/export.json").data)
+    assert nils.get("/plan/export.pdf").data.startswith(b"%PDF")
+    assert in_tables(talk.database) == {}
