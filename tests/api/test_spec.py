@@ -22,6 +22,7 @@ def document(office: Office) -> dict[str, Any]:
 TABLE = """
 get /me
 get /me/readings
+get /me/export
 get /tasks
 get /tasks/{task_id}
 put /tasks/{task_id}/draft
