@@ -32,7 +32,8 @@ def test_the_commands_are_those_of_the_interface() -> None:
         ("serve",), ("worker",), ("check",), ("publish",), ("export",), ("import-organisation",), ("doctor",),
         ("database", "upgrade"), ("database", "check"), ("database", "backup"), ("database", "restore"),
         ("account", "create"), ("account", "lock"), ("account", "reset"), ("role", "grant"), ("role", "revoke"),
-        ("token", "create"), ("audit", "verify"),
+        ("token", "create"), ("audit", "verify"), ("erase",),
+        ("keys", "new"), ("keys", "rotate"), ("keys", "backup"), ("keys", "restore"), ("keys", "abandon"),
     }  # fmt: skip
 
 

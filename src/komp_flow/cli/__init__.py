@@ -30,8 +30,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "role": ("people", "role", "Roles that go beyond the organisation file."),
     "token": ("people", "token", "Bearer tokens for the API."),
     "database": ("upkeep", "database", "The database: upgrade, check, backup, restore."),
-    "keys": ("keys", "keys", "The key store: new wrapping keys, copies, what to do when it is lost."),
-    "erase": ("people", "erase", "Erase what is written about a person, for good."),
+    "keys": ("keys", "keys", "The keys of what is written in talks."),
+    "erase": ("people", "erase", "Erase all that is written about a person, at once and for good."),
     "audit": ("upkeep", "audit", "The trail of all that has happened."),
     "doctor": ("upkeep", "doctor", "Say what this installation runs on, and what is wrong with it."),
 }

@@ -30,7 +30,7 @@ def keys_new() -> None:
 def keys_rotate(settings: Settings) -> None:
     """Lock every key anew with the first of KOMP_FLOW_KEY_ENCRYPTION_KEY. May be repeated, also while serving.
 
-    Example: KOMP_FLOW_KEY_ENCRYPTION_KEY=NEW,OLD komp-flow keys rotate
+    Example: komp-flow keys rotate (with KOMP_FLOW_KEY_ENCRYPTION_KEY=NEW,OLD)
     """
     with opened(settings) as database, patience(_("Låser nøklene på nytt")):
         done = copies.rotate(database.info["vault"])

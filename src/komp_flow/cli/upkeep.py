@@ -90,7 +90,9 @@ def database_backup(settings: Settings, file: Path) -> None:
 def database_restore(settings: Settings, file: Path) -> None:
     """Put a copy back in place of the embedded database, and the keys of FILE.keys that are missing.
 
-    What has been erased since the copy was taken is erased again. Example: komp-flow database restore copy.sqlite
+    What has been erased since the copy was taken is erased again.
+
+    Example: komp-flow database restore copy.sqlite
     """
     keys, now = _keys_of(file), clock.clock(settings.clock)()
     with connected(settings) as found, alone(found), patience(_("Legger databasen tilbake")):
