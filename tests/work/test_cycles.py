@@ -103,7 +103,8 @@ def test_the_whole_cycle(walk: Walk, cycle: UUID) -> None:
         assert not [line for line in work.inbox(db, staff.HANNE, walk.now) if line.element == "A9"]
     walk.now = datetime(2027, 12, 20, 8, tzinfo=UTC)
     with walk.database.reading() as db:
-        assert [line.element for line in work.inbox(db, staff.HANNE, walk.now)] == ["A9"]
+        mine = work.inbox(db, staff.HANNE, walk.now)
+        assert [line.element for line in mine if line.process == "cycle"] == ["A9"]
     walk.do(cycle, "A9")
     assert walk.state(cycle) == "completed"
     with walk.database.reading() as db:

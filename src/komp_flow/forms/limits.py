@@ -7,7 +7,7 @@ from decimal import Decimal
 DOCUMENT_BYTES = 256 * 1024
 COMPONENTS = 200
 DEPTH = 10
-OPTIONS = 500
+OPTIONS = 2_000  # as many as there may be rows of a register under one name
 WORDING = 2_000  # characters of a label, description or message
 PROSE = 20_000  # characters of a text component
 PATTERN = 500  # characters of a regular expression
