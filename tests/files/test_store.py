@@ -179,7 +179,7 @@ def test_a_file_is_found_where_it_was_put_when_the_setting_has_changed(
 
 
 def test_what_is_too_large_or_empty_leaves_nothing(database: Database, put: Put) -> None:
-    with pytest.raises(TooLarge, match="20.MB"):
+    with pytest.raises(TooLarge, match=r"20.MB"):
         put(samples.PDF + b"\0" * LARGEST)
     with pytest.raises(Invalid, match="tom"):
         put(b"")
