@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,6 +27,7 @@ TIME: Final = "talk_at"  # the field that makes a form an invitation
 MOST_ROWS: Final = 200
 AHEAD: Final = 7  # working days from today to the first time that is suggested
 LONGEST_DAY: Final = 20  # talks on one day
+FURTHEST: Final = timedelta(days=3 * 365)
 
 
 @bp.get("/talks")
@@ -77,8 +78,7 @@ def _told(act: Callable[[], object], said: str) -> ResponseReturnValue:
 @requires(Permission.WORK)
 def following(element: str) -> ResponseReturnValue:
     """Of the same tasks of several talks, that with the id `first`, else the first; the sheet when none is left."""
-    found = work.talk_round(db(), actor(), g.now)
-    lines = next((step.tasks for step in found.steps if step.element == element), ())
+    lines = work.same_tasks(db(), actor(), element, g.now)
     if not lines:
         flash(_("Du har ikke flere av disse nå."), "success")
         return redirect(url_for("talks.sheet"), 303)
@@ -220,6 +220,10 @@ def _suggest(plan: Plan, rows: list[Row]) -> None:
     except ValueError:
         plan.error = _("Skriv dato og klokkeslett for den første samtalen.")
         return
+    today = g.now.astimezone(zone()).date()
+    if not today <= begin.date() <= today + FURTHEST:
+        plan.error = _("Den første samtalen må være fra i dag og innen tre år.")
+        return
     calendar = organisation.working_calendar(db(), g.now)
     day, number = begin.date(), 0
     asked = "_suggest" in request.form
@@ -278,7 +282,7 @@ def _sent(row: Row, plan: Plan) -> bool:
 def _page(rows: list[Row], plan: Plan) -> str:
     if plan.topics is None:
         plan.topics = _topics(rows)
-    return render_template("inbox/invite.html", rows=rows, plan=plan, key=uuid4().hex)
+    return render_template("inbox/invite.html", rows=rows, plan=plan)
 
 
 def _topics(rows: list[Row]) -> str:

@@ -304,8 +304,7 @@ def _queue(sheet: work.TaskSheet) -> Queue | None:
     element = request.args.get("queue")
     if not element or sheet.line.state != "open":
         return None
-    steps = work.talk_round(db(), actor(), g.now).steps
-    ids = [line.id for step in steps if step.element == element for line in step.tasks]
+    ids = [line.id for line in work.same_tasks(db(), actor(), element, g.now)]
     if sheet.line.id not in ids:
         return None
     place = ids.index(sheet.line.id)

@@ -66,7 +66,7 @@ from komp_flow.work.showing import task
 from komp_flow.work.steering import cancel, instances, resume, retry, start, suspend
 from komp_flow.work.strategy import StrategySheet, strategy
 from komp_flow.work.substitutes import end_substitution, substitute, substitutions
-from komp_flow.work.talk_round import Round, Step, TalkRow, forms_of, talk_round
+from komp_flow.work.talk_round import Round, Step, TalkRow, forms_of, same_tasks, talk_round
 from komp_flow.work.ticking import run_all, run_due
 from komp_flow.work.unit import UnitSheet, my_people, my_units, unit
 from komp_flow.work.world import WORLD, World
@@ -171,6 +171,7 @@ __all__ = [
     "row",
     "run_all",
     "run_due",
+    "same_tasks",
     "save_draft",
     "share",
     "start",

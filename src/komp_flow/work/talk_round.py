@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow import engine, forms, organisation, registers
 from komp_flow.engine.tables import COMPLETED, SUBMISSION, TASK
-from komp_flow.organisation import Actor, roles
+from komp_flow.organisation import Actor, Directory, roles
 from komp_flow.registers import talks
 from komp_flow.registers.talks import Talk
 from komp_flow.work import policy
@@ -36,16 +36,19 @@ ORDER: Final = (
 
 @dataclass(frozen=True)
 class TalkRow:
-    """One person's talk. `shared`: they have shared their preparation; `tasks`: what the reader is to do in it."""
+    """One person's talk. `shared`: they have shared their preparation; `tasks`: what the reader is to do in it.
+
+    `trusted`: the reader may read their plan, and does not only stand in where nobody else is.
+    """
 
     person: str
     name: str
     title: str
-    unit_name: str
     absent: bool
     talk: Talk | None  # None: no talk has begun in this cycle
     shared: bool
     tasks: tuple[TaskLine, ...]
+    trusted: bool
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,6 @@ class Step:
 class Round:
     """All of a manager's talks in one cycle."""
 
-    cycle: str | None
     cycle_name: str
     rows: tuple[TalkRow, ...]
     steps: tuple[Step, ...]
@@ -77,36 +79,46 @@ def talk_round(db: Session, actor: Actor, now: datetime) -> Round:
     directory = organisation.directory(db, now)
     people = who.people.get(roles.MANAGER, frozenset())
     cycle = next(iter(registers.cycles(db)), None)
-    held = {row.person_id: row for row in talks.of_people(db, people, cycle.id if cycle else None)}
-    mine = [line for line in inbox(db, actor, now) if line.process == TALK and line.person in people]
+    found = sorted(talks.of_people(db, people, cycle.id if cycle else None), key=lambda row: not row.extraordinary)
+    held = {row.person_id: row for row in found}  # that of the unit's round, where there is one
+    mine = _mine(db, actor, people, now)
     shared = _shared(db, [row.instance_id for row in held.values()])
     rows = []
     for person in people:
         facts, talk = directory.people[person], held.get(person)
         if talk is None and not facts.employed:
             continue
-        unit = directory.unit(facts.unit_id)
         own = tuple(line for line in mine if line.person == person)
         is_shared = talk is not None and talk.instance_id in shared
         rows.append(
-            TalkRow(person, facts.name, facts.title, unit.name if unit else "", facts.absent, talk, is_shared, own)
+            TalkRow(person, facts.name, facts.title, facts.absent, talk, is_shared, own, person in who.trusted_with)
         )
-    by_name = {each.id: each.sort_key for each in directory.people.values() if each.id in people}
-    rows.sort(key=lambda row: (not row.tasks, _rank(row), by_name[row.person], row.person))
-    id_, name = (cycle.id, cycle.name) if cycle else (None, "")
-    return Round(id_, name, tuple(rows), tuple(_steps(mine, by_name)))
+    rows.sort(key=lambda row: (not row.tasks, _rank(row), directory.people[row.person].sort_key, row.person))
+    return Round(cycle.name if cycle else "", tuple(rows), tuple(_steps(mine, directory)))
+
+
+def same_tasks(db: Session, actor: Actor, element: str, now: datetime) -> tuple[TaskLine, ...]:
+    """The reader's open tasks of this one step of the talks, in the order of names."""
+    who = policy.require(db, actor, Permission.WORK, now)
+    mine = _mine(db, actor, who.people.get(roles.MANAGER, frozenset()), now)
+    steps = _steps(mine, organisation.directory(db, now))
+    return next((step.tasks for step in steps if step.element == element), ())
+
+
+def _mine(db: Session, actor: Actor, people: frozenset[str], now: datetime) -> list[TaskLine]:
+    return [line for line in inbox(db, actor, now) if line.process == TALK and line.person in people]
 
 
 def _rank(row: TalkRow) -> int:
     return ORDER.index(row.talk.status) if row.talk else len(ORDER)
 
 
-def _steps(mine: Iterable[TaskLine], by_name: dict[str, str]) -> Iterable[Step]:
+def _steps(mine: Iterable[TaskLine], directory: Directory) -> Iterable[Step]:
     found: dict[str, list[TaskLine]] = {}
     for line in mine:
         found.setdefault(line.element, []).append(line)
     for element, lines in found.items():
-        ordered = sorted(lines, key=lambda line: (by_name[line.person or ""], str(line.id)))
+        ordered = sorted(lines, key=lambda line: (directory.people[line.person or ""].sort_key, str(line.id)))
         dates = [line.due_at for line in lines if line.due_at]
         yield Step(element, lines[0].name, tuple(ordered), min(dates, default=None))
 
