@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from komp_flow import audit
+from komp_flow import audit, bell
 from komp_flow.engine import actions, projection, schedule, shelf, starts, step
 from komp_flow.engine.changes import Changes
 from komp_flow.engine.errors import NotOpen
@@ -61,6 +61,7 @@ def resume(db: Session, _world: World, instance_id: UUID, reason: str, *, by: st
     wrong = db.connection().execute(_OPEN_INCIDENTS, {"instance": instance_id}).first()
     state = INCIDENT if wrong else ACTIVE
     _set_held(db, instance_id, state, hold=False)
+    bell.ring(db, bell.ANY, "resumed", now)
     return _told(db, row, state, "resumed", reason=reason, by=by, now=now)
 
 
@@ -179,6 +180,7 @@ def _try_due_again(db: Session, instance_id: UUID, now: datetime) -> None:
         connection.execute(
             update(table).where(table.c.instance_id == instance_id, table.c.failures > 0).values(**again)
         )
+    bell.ring(db, bell.ANY, "retried", now)
     connection.execute(
         update(INCIDENT_TABLE)
         .where(INCIDENT_TABLE.c.instance_id == instance_id, INCIDENT_TABLE.c.kind.in_(("due", "step")))

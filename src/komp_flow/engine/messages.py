@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from komp_flow import bell
 from komp_flow.engine import locks, timers, values
 from komp_flow.engine.errors import Fault
 from komp_flow.engine.outbox import Thrown
@@ -192,10 +193,14 @@ def _post(db: Session, message: dict[str, Any]) -> int | None:
 
 def _deliver(db: Session, rows: list[dict[str, Any]], now: datetime) -> None:
     empty = {"instance_id": None, "process": None, "element": None, "failures": 0}
-    if rows:
-        db.connection().execute(
-            _ADD_DELIVERIES, [{**empty, **row, "created_at": now, "next_try_at": now} for row in rows]
-        )
+    if not rows:
+        return
+    written = [{**empty, **row, "created_at": now, "next_try_at": now} for row in rows]
+    if not bell.hangs(db):
+        db.connection().execute(_ADD_DELIVERIES, written)
+        return
+    for delivery in db.connection().execute(_ADD_DELIVERIES.returning(DELIVERY.c.id), written).scalars():
+        bell.ring(db, "delivery", (delivery,), now)
 
 
 def _keep(text: str | None, sender: Any, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, str | None]:

@@ -148,8 +148,8 @@ def phase_of(top: shelf.Runnable, version: shelf.Runnable, element: str, path: S
     return None
 
 
-def write_timers(place: Place, before: View, after: View) -> None:
-    """Each waiting timer's next instant; one whose time is not known has no row."""
+def write_timers(place: Place, before: View, after: View) -> dict[tuple[UUID, str], datetime]:
+    """Each waiting timer's next instant; one whose time is not known has no row. Answers the new and moved ones."""
     was = {(t.task_id, t.element): t.due[0] for t in before.timers if t.due}
     now = {(t.task_id, t.element): t.due[0] for t in after.timers if t.due}
     gone = [_key(key) for key in was if key not in now]
@@ -170,6 +170,7 @@ def write_timers(place: Place, before: View, after: View) -> None:
     for statement, rows in ((_DROP_TIMER, gone), (_MOVE_TIMER, moved), (_ADD_TIMERS, new)):
         if rows:
             place.connection.execute(statement, rows)
+    return {key: due for key, due in now.items() if was.get(key) != due}
 
 
 def write_subscriptions(place: Place, before: View, after: View) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from komp_flow import feel
+from komp_flow import bell, feel
 from komp_flow.engine import timers
 from komp_flow.engine.program import Program, StartEvent
 from komp_flow.engine.tables import START_SUBSCRIPTION
@@ -54,6 +54,9 @@ def replace(db: Session, world: World, version_id: UUID, program: Program, now: 
     connection.execute(delete(_TABLE).where(_TABLE.c.process == program.process_id))
     if rows:
         connection.execute(insert(_TABLE), rows)
+    for row in rows:
+        if isinstance(due := row["next_try_at"], datetime):
+            bell.ring(db, "start", (row["process"], row["element"]), due)
 
 
 def rearm(db: Session, world: World, now: datetime) -> int:
@@ -120,3 +123,5 @@ def _set(db: Session, process: str, element: str, values: dict[str, Any]) -> Non
     db.connection().execute(
         update(_TABLE).where(_TABLE.c.process == process, _TABLE.c.element == element).values(**values)
     )
+    if values["next_try_at"] is not None:
+        bell.ring(db, "start", (process, element), values["next_try_at"])

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from komp_flow import audit
+from komp_flow import audit, bell
 from komp_flow.engine import actions, codec, messages, projection, shelf, waiting
 from komp_flow.engine.changes import Changes
 from komp_flow.engine.errors import NotRunning
@@ -115,7 +115,8 @@ class Step:
             done.on_behalf_of if done else None,
         )
         faults = projection.open_tasks(self.place, partial(shelf.runnable, self.db), self.instance, opened)
-        projection.write_timers(self.place, self.before, after)
+        for timer, due in projection.write_timers(self.place, self.before, after).items():
+            bell.ring(self.db, "timer", timer, due)
         begun = projection.write_subscriptions(self.place, self.before, after)
         projection.write_incidents(self.place, self.before, after)
         projection.add_incidents(self.place, faults, "task")

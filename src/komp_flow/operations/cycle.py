@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from komp_flow import notifications, organisation
+from komp_flow import bell, notifications, organisation
 from komp_flow.engine import OperationCall, messages
 from komp_flow.errors import Invalid
 from komp_flow.i18n import _, _l
@@ -39,6 +39,7 @@ def distribute(db: Session, call: OperationCall) -> Mapping[str, object]:
     if cycle.decided_on is None:
         cycle.decided_on = call.now.astimezone(db.info["zone"]).date()
         cycle.recalculate_at = call.now
+        bell.ring(db, "calendar", cycle.id, call.now)
     db.flush()
     directory = organisation.directory(db, call.now)
     managers = {unit.manager_id for unit in directory.units.values() if unit.manager_id and not unit.closed}

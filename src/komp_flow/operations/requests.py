@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from komp_flow import audit, engine
+from komp_flow import audit, bell, engine
 from komp_flow.engine import OperationCall, messages
 from komp_flow.engine.tables import ENDED, Instance, ProcessVersion
 from komp_flow.i18n import _
@@ -235,6 +235,7 @@ def again(db: Session, asked_by_instance: UUID, now: datetime) -> int:
         .where(Request.asked_by_instance == asked_by_instance, Request.state == FAILED)
         .values(state=WAITING, failures=0, next_try_at=now)
     )
+    bell.ring(db, bell.ANY, "request", now)
     return int(changed.rowcount)  # type: ignore[attr-defined]
 
 
@@ -262,3 +263,4 @@ def _ask(db: Session, rows: list[dict[str, Any]]) -> None:
     if rows:
         make = postgresql_insert if db.get_bind().dialect.name == "postgresql" else sqlite_insert
         db.connection().execute(make(Request).on_conflict_do_nothing(), rows)
+        bell.ring(db, bell.ANY, "request", rows[0]["next_try_at"])  # many at once are best begun together

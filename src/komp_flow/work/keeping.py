@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from komp_flow import audit, engine, forms, registers
+from komp_flow import audit, bell, engine, forms, registers
 from komp_flow.organisation import Subject
 from komp_flow.work import written
 from komp_flow.work.world import WORLD
@@ -81,6 +81,7 @@ def _cycle(
     cycle, moved = registers.set_up(db, row, cycle_id=task.subject.cycle, instance_id=task.instance_id, now=now)
     if moved:
         cycle.recalculate_at = now  # other instances' timers and dates follow in their own transactions
+        bell.ring(db, "calendar", cycle.id, now)
         entry = audit.Entry("cycle-set", element=task.element, instance_id=task.instance_id, by=by)
         audit.record(db, f"cycle:{cycle.id}", [entry], now)
     db.flush()
