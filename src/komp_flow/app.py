@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from komp_flow import api, clock, engine, health, i18n, pages
+from komp_flow import api, clock, engine, health, i18n, logs, metrics, pages
 from komp_flow.auth import session
 from komp_flow.auth import views as auth_views
 from komp_flow.db import Database
@@ -53,6 +54,9 @@ log = structlog.get_logger(__name__)
 
 DIST = Path(__file__).parent / "static" / "dist"
 API = "/api/"
+LOGGED = {"instance_id", "task_id", "talk_id", "file_id"}  # parts of addresses that the log may name
+UNNOTED = {"static", "health.alive", "health.ready", "health.metrics"}  # asked for all the time, by machines
+HTTP_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 MAX_BODY = 16 * 1024 * 1024  # bytes; a view may allow more or less for itself
 
 # The one place where an error becomes a status, and a problem type of the API (interface.md).
@@ -130,11 +134,13 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.extensions["database"] = database or open_database(settings)
     app.extensions["clock"] = clock.clock(settings.clock)
     app.extensions["ring"] = lambda: None  # called when something was kept; the one who serves says what ticks
+    app.extensions["ending"] = lambda: False  # whether the process is about to end; the one who serves knows
     csrf = CSRFProtect(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     pages.install(app, _assets())
+    _observe(app)
     _around_requests(app)
     _errors(app)
     _features(app, csrf)
@@ -168,6 +174,38 @@ def _features(app: Flask, csrf: CSRFProtect) -> None:
     ):
         app.register_blueprint(blueprint)
     api.register(app, csrf)
+
+
+def _observe(app: Flask) -> None:
+    """Every request has an id, and a line in the log that says how it went."""
+
+    @app.before_request
+    def begin() -> None:
+        g.began, g.request_id = time.perf_counter(), logs.request_id(request.headers.get("X-Request-Id"))
+        g.about = logs.about(request=g.request_id, **_ids())
+        g.about.__enter__()
+
+    @app.after_request
+    def note(response: Response) -> Response:
+        if "began" not in g:
+            return response
+        response.headers["X-Request-Id"] = g.request_id
+        if request.endpoint not in UNNOTED:
+            route, took = str(request.url_rule or "-"), time.perf_counter() - g.began
+            method = request.method if request.method in HTTP_METHODS else "other"
+            metrics.REQUEST_SECONDS.labels(method, route, response.status_code).observe(took)
+            log.info("request", method=method, route=route, status=response.status_code, ms=round(took * 1000, 1))
+        return response
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        if about := g.pop("about", None):
+            about.__exit__(None, None, None)
+
+
+def _ids() -> dict[str, object]:
+    """What the address names of instances and tasks; people's and units' ids stay out of the log."""
+    return {name.removesuffix("_id"): id_ for name, id_ in (request.view_args or {}).items() if name in LOGGED}
 
 
 def _around_requests(app: Flask) -> None:
@@ -225,7 +263,7 @@ def _fault(error: ProcessFault) -> ResponseReturnValue:
         database: Database = current_app.extensions["database"]
         with database.transaction() as db:
             engine.fault(db, error.instance_id, error.message, g.now)
-    log.error("fault", instance=str(error.instance_id), error=type(error.__cause__).__name__, where=_where(error))
+    log.error("fault", instance=str(error.instance_id), error=type(error.__cause__).__name__, where=logs.where(error))
     return _domain(error)
 
 
@@ -266,19 +304,11 @@ def _database(error: OperationalError) -> ResponseReturnValue:
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     # The exception's own text may hold what somebody typed: only its kind and place are logged.
-    log.error("unexpected", error=type(error).__name__, path=request.path, where=_where(error))
+    log.error("unexpected", error=type(error).__name__, route=str(request.url_rule or "-"), where=logs.where(error))
     detail = _(
         "Noe gikk galt hos oss. Ingenting er endret. Prøv igjen, og si fra til administrator om det gjentar seg."
     )
     return _answer(500, "unexpected", detail)
-
-
-def _where(error: BaseException) -> list[str]:
-    frames, trace = [], error.__traceback__
-    while trace is not None:
-        frames.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return frames[-6:]
 
 
 def _schema_errors(error: HTTPException) -> list[dict[str, str]]:

@@ -2,47 +2,69 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, jsonify
-from flask.typing import ResponseReturnValue
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
-from sqlalchemy import func, select
+from typing import Final
 
-from komp_flow import schema
+from flask import Blueprint, Response, current_app, g, jsonify
+from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, generate_latest
+from sqlalchemy.exc import DBAPIError
+
+from komp_flow import schema, work
 from komp_flow.auth.guards import public
-from komp_flow.engine import tables
 from komp_flow.requests import db
 
 bp = Blueprint("health", __name__)
+
+OK: Final = "ok"
 
 
 @bp.get("/healthz")
 @public
 def alive() -> ResponseReturnValue:
     """The process answers."""
-    return jsonify(status="ok")
+    return jsonify(status=OK)
 
 
 @bp.get("/readyz")
 @public
 def ready() -> ResponseReturnValue:
-    """The database answers and has the tables of this version (503 otherwise)."""
-    behind = schema.behind(current_app.extensions["database"])
-    checks = {"database": "ok", "migrations": "behind" if behind else "ok", "assets": "ok"}
-    return jsonify(status="behind" if behind else "ok", checks=checks), 503 if behind else 200
+    """The database answers and has the tables of this version, and the process is not about to end (503 otherwise).
+
+    The assets are there: without them the application does not start.
+    """
+    checks = {"database": OK, "migrations": OK, "assets": OK, "process": OK}
+    try:
+        checks["migrations"] = "behind" if schema.behind(current_app.extensions["database"]) else OK
+    except DBAPIError:
+        checks |= {"database": "away", "migrations": "unknown"}
+    if current_app.extensions["ending"]():
+        checks["process"] = "ending"
+    wrong = next((state for state in checks.values() if state != OK), OK)
+    return jsonify(status=wrong, checks=checks), 200 if wrong == OK else 503
 
 
 @bp.get("/metrics")
 @public
 def metrics() -> ResponseReturnValue:
-    """Counts for Prometheus: open tasks, waiting timers and deliveries, open incidents. No names, no texts."""
-    registry = CollectorRegistry()
-    session = db()
-    counted = {
-        "komp_flow_tasks_open": select(func.count()).where(tables.Task.state == "open"),
-        "komp_flow_timers_waiting": select(func.count()).select_from(tables.Timer),
-        "komp_flow_incidents_open": select(func.count()).where(tables.Incident.closed_at.is_(None)),
-        "komp_flow_deliveries_waiting": select(func.count()).where(tables.Delivery.done_at.is_(None)),
-    }
-    for name, query in counted.items():
-        Gauge(name, name.replace("_", " "), registry=registry).set(session.scalar(query) or 0)
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    """For Prometheus: what waits in the database, and what this process has done. No names, no texts."""
+    return Response(_waiting() + generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+def _waiting() -> bytes:
+    found, registry = work.backlog(db(), g.now), CollectorRegistry()
+
+    def gauge(name: str, said: str, label: str | None = None) -> Gauge:
+        return Gauge(f"komp_flow_{name}", said, [label] if label else [], registry=registry)
+
+    depth = gauge("queue_due", "Rows of background work that are due now.", "kind")
+    oldest = gauge("queue_oldest_seconds", "How long the oldest row that is due has waited.", "kind")
+    later = gauge("queue_later", "Rows of background work whose time has not come.", "kind")
+    for queue in found.queues:
+        depth.labels(queue.kind).set(queue.due)
+        oldest.labels(queue.kind).set(queue.oldest)
+        later.labels(queue.kind).set(queue.later)
+    gauge("tasks_open", "Tasks that wait for a person.").set(found.open_tasks)
+    incidents = gauge("incidents_open", "What has stopped and waits for somebody to mend it.", "kind")
+    for kind, count in found.open_incidents.items():
+        incidents.labels(kind).set(count)
+    return generate_latest(registry)

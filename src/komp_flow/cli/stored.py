@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
-import structlog
 from sqlalchemy.exc import DBAPIError
 
-from komp_flow import schema
+from komp_flow import logs, schema
 from komp_flow.cli.edge import patience
 from komp_flow.db import Database
 from komp_flow.errors import Busy, Invalid
 from komp_flow.i18n import _
 from komp_flow.settings import Settings
 
-QUIET: Final = {"alembic": logging.WARNING, "waitress.queue": logging.WARNING, "spiff": logging.CRITICAL}
-
 
 @contextmanager
 def connected(settings: Settings) -> Iterator[Database]:
     """The settings' database, whatever tables it has."""
-    _log_to_stderr()
+    logs.to_stderr()
     database = schema.open_database(settings)
     try:
         yield database
@@ -84,18 +78,3 @@ def database_file(database: Database) -> Path | None:
     if not database.is_sqlite or database.url.database in {None, "", ":memory:"}:
         return None
     return Path(str(database.url.database))
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(format="%(message)s", stream=sys.stderr, level=logging.INFO)
-    for name, level in QUIET.items():
-        logging.getLogger(name).setLevel(level)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

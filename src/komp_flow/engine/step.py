@@ -5,6 +5,7 @@ Everything happens in the caller's transaction; a failure leaves nothing. The in
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -85,6 +86,7 @@ class Step:
     """One step of one instance, whose row the caller has locked (or has just inserted)."""
 
     def __init__(self, db: Session, world: World, row: Any, now: datetime, by: str | None) -> None:
+        self.began = time.perf_counter()
         self.db, self.row, self.now, self.by = db, row, now, by
         self.host = Surroundings(db, world, row, now, by)
         self.runnable = shelf.runnable(db, row.version_id)
@@ -130,6 +132,7 @@ class Step:
         trail = actions.trail(self.instance)
         self._write_trail(trail, done, entries, state, new=new)
         forget(self.db)
+        metrics.STEP_SECONDS.labels(self.row.process).observe(time.perf_counter() - self.began)
         return Changes(
             instance_id=self.row.id,
             process=self.row.process,

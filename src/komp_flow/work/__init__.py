@@ -6,6 +6,7 @@ commit, and raise the errors of `komp_flow.errors`.
 
 from komp_flow.work import importing, mapping, policy, talks
 from komp_flow.work.attaching import FileLine, attach, attached, beside, detach, file
+from komp_flow.work.backlog import Backlog, Queue, backlog
 from komp_flow.work.board import board
 from komp_flow.work.completing import complete
 from komp_flow.work.cycles import cycles, move_date
@@ -67,7 +68,7 @@ from komp_flow.work.steering import cancel, instances, resume, retry, start, sus
 from komp_flow.work.strategy import StrategySheet, strategy
 from komp_flow.work.substitutes import end_substitution, substitute, substitutions
 from komp_flow.work.talk_round import Round, Step, TalkRow, forms_of, same_tasks, talk_round
-from komp_flow.work.ticking import run_all, run_due
+from komp_flow.work.ticking import run_all, run_due, run_one
 from komp_flow.work.unit import UnitSheet, my_people, my_units, unit
 from komp_flow.work.world import WORLD, World
 from komp_flow.work.written import forget_unshared
@@ -76,6 +77,7 @@ __all__ = [
     "WORLD",
     "Among",
     "Answer",
+    "Backlog",
     "Board",
     "BoardCell",
     "BoardPhase",
@@ -100,6 +102,7 @@ __all__ = [
     "Privacy",
     "ProcessLine",
     "Published",
+    "Queue",
     "Ran",
     "ReadingLine",
     "Round",
@@ -119,6 +122,7 @@ __all__ = [
     "World",
     "attach",
     "attached",
+    "backlog",
     "beside",
     "board",
     "cancel",
@@ -171,6 +175,7 @@ __all__ = [
     "row",
     "run_all",
     "run_due",
+    "run_one",
     "same_tasks",
     "save_draft",
     "share",
