@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from komp_flow import audit, bell
+from komp_flow import audit, bell, metrics
 from komp_flow.engine import actions, codec, messages, projection, shelf, waiting
 from komp_flow.engine.changes import Changes
 from komp_flow.engine.errors import NotRunning
