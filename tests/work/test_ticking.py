@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from engine.drawing import catch, doc, end, flows, message, ref, start, timer
 from engine.storing import job
 from komp_flow import work
-from komp_flow.engine import Instance, SourceFile, Timer
+from komp_flow.engine import Delivery, Instance, SourceFile, Timer
 from work.conftest import Office
 from work.staff import EIER, HANNE, KARI, NILS, actor
 
@@ -79,3 +80,39 @@ def test_who_talk_to_each_other_for_ever_do_not_stop_the_tick(office: Office, mo
     office.act(work.message, EIER, "ping", None, {}, None)
     assert work.run_all(office.database, office.now).done >= 20
     assert office.inbox(HANNE) == office.inbox(NILS) == []
+
+
+# ---- one row, as a bell that was rung names it
+@pytest.mark.databases
+def test_one_row_is_run_when_it_is_due_and_once(office: Office) -> None:
+    office.publish(SourceFile("q.bpmn", WAITS), SourceFile("h.bpmn", HEARS))
+    office.start("q")
+    with office.database.reading() as db:
+        timer = db.scalars(select(Timer)).one()
+        key = [timer.task_id.hex, timer.element]
+    run_one = partial(work.run_one, office.database)
+    assert not run_one("timer", key, office.now)
+    later = office.now + timedelta(hours=1)
+    assert [run_one("timer", key, later) for _ in range(2)] == [True, False]
+    assert office.inbox(KARI) == ["a"]
+    office.start("h")
+    office.act(work.message, EIER, "hello", "it", {}, None)
+    with office.database.reading() as db:
+        delivery = db.scalars(select(Delivery.id)).one()
+    assert [run_one("delivery", (delivery,), office.now) for _ in range(2)] == [True, False]
+    assert office.inbox(KARI) == ["a", "a"]
+    assert not run_one("request", 17, office.now)
+    assert not run_one("any", "resumed", office.now)
+
+
+def test_one_row_that_fails_is_tried_again_later(office: Office) -> None:
+    office.publish(SourceFile("q.bpmn", WAITS))
+    bad = office.start("q")
+    with office.database.transaction() as db:
+        db.get_one(Instance, bad).state_blob = b"nonsense"
+        timer = db.scalars(select(Timer)).one()
+        key = (timer.task_id, timer.element)
+    office.pass_time(hours=1)
+    assert [work.run_one(office.database, "timer", key, office.now) for _ in range(2)] == [False, False]
+    with office.database.reading() as db:
+        assert db.scalars(select(Timer.failures)).one() == 1

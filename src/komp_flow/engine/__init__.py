@@ -6,6 +6,7 @@ The stored engine, for `work`: every function takes the open session first and w
 from komp_flow.engine.changes import Changes, Due, OpenTask, Sent, Version
 from komp_flow.engine.checks import check
 from komp_flow.engine.due import due, fail_due, run_due
+from komp_flow.engine.due import find as due_row
 from komp_flow.engine.errors import BpmnError, NotOpen, NotRunning, Refused, TaskDone
 from komp_flow.engine.instances import cancel as cancel_instance
 from komp_flow.engine.instances import fault, raise_escalation, reschedule, resume, retry, suspend
@@ -74,6 +75,7 @@ __all__ = [
     "complete",
     "correlate",
     "due",
+    "due_row",
     "end_keep",
     "fail_due",
     "fault",

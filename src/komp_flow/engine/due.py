@@ -7,10 +7,10 @@ each other in a ring. A row that somebody else is at is passed over.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import Select, Table, and_, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -61,10 +61,26 @@ def due(db: Session, now: datetime, limit: int = 50) -> list[Due]:
     return list(once.values())[:limit]
 
 
-def run_due(db: Session, world: World, due: Due, now: datetime) -> Changes | None:
-    """Run one row, in the caller's transaction. None: it was done already, or somebody else is at it."""
+def find(db: Session, kind: str, key: Sequence[Any], now: datetime) -> Due | None:
+    """The row with this key (a task's id may be text), if it is there and to be done now. None: it is not."""
+    connection, values = db.connection(), tuple(key)
+    if kind == "timer":
+        values = (UUID(str(values[0])), values[1])
+        found = connection.execute(_timers(now, 1).where(_row(Due(kind, values, now))[1])).first()
+    elif kind == "delivery":
+        found = connection.execute(_deliveries(now, 1).where(DELIVERY.c.id == values[0])).first()
+    else:
+        found = connection.execute(_starts(now, 1).where(_row(Due(kind, values, now))[1])).first()
+    return Due(kind, values, found.next_try_at, getattr(found, "instance_id", None)) if found is not None else None
+
+
+def run_due(db: Session, world: World, due: Due, now: datetime, *, wait: bool = False) -> Changes | None:
+    """Run one row, in the caller's transaction. None: it was done already, or somebody else is at it.
+
+    `wait`: where somebody is at the instance, wait for them rather than passing the row over.
+    """
     db.flush()
-    return _RUN[due.kind](db, world, due, now)
+    return _RUN[due.kind](db, world, due, now, wait)
 
 
 def fail_due(db: Session, due: Due, error: BaseException, now: datetime) -> None:
@@ -127,9 +143,9 @@ def _starts(now: datetime, limit: int) -> Select[Any]:
     )
 
 
-def _run_timer(db: Session, world: World, due: Due, now: datetime) -> Changes | None:
+def _run_timer(db: Session, world: World, due: Due, now: datetime, wait: bool) -> Changes | None:
     """All timers of the instance that are due, in their order."""
-    row = _claim(db, due)
+    row = _claim(db, due, wait)
     if row is None or row.state not in RUNNING:
         return None
     timer = db.connection().execute(select(TIMER).where(_row(due)[1])).first()
@@ -148,12 +164,12 @@ def _run_timer(db: Session, world: World, due: Due, now: datetime) -> Changes | 
     return changes
 
 
-def _run_delivery(db: Session, world: World, due: Due, now: datetime) -> Changes | None:
-    row = _claim(db, due) if due.instance_id is not None else None
+def _run_delivery(db: Session, world: World, due: Due, now: datetime, wait: bool) -> Changes | None:
+    row = _claim(db, due, wait) if due.instance_id is not None else None
     if due.instance_id is not None and (row is None or row.state == SUSPENDED):
         return None
     connection = db.connection()
-    claimed = select(DELIVERY).where(DELIVERY.c.id == due.key[0]).with_for_update(skip_locked=True)
+    claimed = select(DELIVERY).where(DELIVERY.c.id == due.key[0]).with_for_update(skip_locked=not wait)
     delivery = connection.execute(claimed).first()
     if delivery is None or delivery.done_at is not None or delivery.next_try_at > now:
         return None
@@ -219,10 +235,10 @@ def _start_by(db: Session, world: World, delivery: Any, message: Any, now: datet
     return changes
 
 
-def _run_start(db: Session, world: World, due: Due, now: datetime) -> Changes | None:
+def _run_start(db: Session, world: World, due: Due, now: datetime, wait: bool) -> Changes | None:
     """A timer start: one instance, for all that was missed."""
     table, mine = _row(due)
-    row = db.connection().execute(select(table).where(mine).with_for_update(skip_locked=True)).first()
+    row = db.connection().execute(select(table).where(mine).with_for_update(skip_locked=not wait)).first()
     if row is None or row.next_try_at is None or row.next_try_at > now:
         return None
     nobody = Subject()
@@ -234,10 +250,10 @@ def _run_start(db: Session, world: World, due: Due, now: datetime) -> Changes | 
     return changes
 
 
-def _claim(db: Session, due: Due) -> Any:
-    """The instance's row, locked; None when somebody else has it."""
+def _claim(db: Session, due: Due, wait: bool) -> Any:
+    """The instance's row, locked; None when somebody else has it and is not waited for."""
     mine = INSTANCE.c.id == due.instance_id
-    wanted = select(INSTANCE).where(mine).with_for_update(skip_locked=True, key_share=True)
+    wanted = select(INSTANCE).where(mine).with_for_update(skip_locked=not wait, key_share=True)
     return db.connection().execute(wanted).first()
 
 
@@ -276,7 +292,7 @@ def _row(due: Due) -> tuple[Table, Any]:
     return DELIVERY, DELIVERY.c.id == due.key[0]
 
 
-_RUN: Final[dict[str, Callable[[Session, World, Due, datetime], Changes | None]]] = {
+_RUN: Final[dict[str, Callable[[Session, World, Due, datetime, bool], Changes | None]]] = {
     "timer": _run_timer,
     "delivery": _run_delivery,
     "start": _run_start,

@@ -171,10 +171,9 @@ def due(db: Session, now: datetime, limit: int) -> list[int]:
 
 
 def run(db: Session, world: engine.World, request_id: int, now: datetime) -> bool:
-    """Do one request in the caller's transaction; False when it is done already or another worker has it."""
-    found = db.scalars(
-        select(Request).where(Request.id == request_id, Request.state == WAITING).with_for_update(skip_locked=True)
-    ).first()
+    """Do one request in the caller's transaction; False when it is done already, is not due, or another has it."""
+    mine = (Request.id == request_id, Request.state == WAITING, Request.next_try_at <= now)
+    found = db.scalars(select(Request).where(*mine).with_for_update(skip_locked=True)).first()
     if found is None:
         return False
     _DO[found.kind](db, world, found, now)

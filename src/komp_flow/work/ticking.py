@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 MOST_ROUNDS: Final = 100_000  # of run_all: what sends itself messages for ever is left where it is
 LATER: Final = timedelta(minutes=5)
+DONE, NOTHING, POSTPONED, FAILED = "done", "nothing", "postponed", "failed"  # what became of a row
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,34 @@ def run_due(database: Database, now: datetime, limit: int = 50) -> Ran:
         jobs = list(_due(db, now, limit))
     done = started = failed = postponed = 0
     for job in jobs:
-        try:
-            with database.transaction() as db:
-                did = job.run(db)
-        except Exception as error:  # noqa: BLE001 (one bad row hurts only itself)
-            log.warning("due", what=job.what, error=type(error).__name__)
-            failed += 1
-            postponed += _noted(database, job, error)
-        else:
-            started += did and job.what == "request"
-            done += did and job.what != "request"
+        outcome = _did(database, job)
+        failed += outcome in {FAILED, POSTPONED}
+        postponed += outcome == POSTPONED
+        started += outcome == DONE and job.what == "request"
+        done += outcome == DONE and job.what != "request"
     return Ran(done=done, failed=failed, started=started, more=bool(done or started or postponed))
+
+
+def run_one(database: Database, kind: str, key: object, now: datetime) -> bool:
+    """Do this one row, in a transaction of its own, if it is there and due; answers whether anything was done.
+
+    What is told by the bell: `timer` (task's id, element), `delivery` (id), `start` (process, element), `request` (id);
+    any other kind says only that something is due. A failure is noted on the row as the tick does, and not raised.
+    """
+    parts = tuple(key) if isinstance(key, list | tuple) else (key,)
+    if kind == "request":
+        request = int(str(parts[0]))
+        job = Job(kind, partial(_run_request, request, now), partial(_request_failed, request, now))
+    elif kind in {"timer", "delivery", "start"}:
+        with database.reading() as db:
+            row = engine.due_row(db, kind, parts, now)
+        if row is None:
+            return False
+        job = Job(kind, partial(_run_row, row, now, wait=True), partial(_row_failed, row, now))
+    else:
+        ran = run_due(database, now)
+        return bool(ran.done or ran.started)
+    return _did(database, job) == DONE
 
 
 def run_all(database: Database, now: datetime) -> Ran:
@@ -101,6 +119,16 @@ def _changed(db: Session, now: datetime) -> Iterator[Job]:
         yield Job("staffing", partial(_compare, found, now), _failed_unwritten)
 
 
+def _did(database: Database, job: Job) -> str:
+    """Do it in a transaction of its own; one bad row hurts only itself."""
+    try:
+        with database.transaction() as db:
+            return DONE if job.run(db) else NOTHING
+    except Exception as error:  # noqa: BLE001 (whatever it is, the others go on)
+        log.warning("due", what=job.what, error=type(error).__name__)
+        return POSTPONED if _noted(database, job, error) else FAILED
+
+
 def _noted(database: Database, job: Job, error: Exception) -> bool:
     """Whether the failure is written down, so that the row is not due any more just now."""
     if isinstance(error, OperationalError):  # the database is busy or away: no fault of the row
@@ -114,8 +142,8 @@ def _noted(database: Database, job: Job, error: Exception) -> bool:
     return True
 
 
-def _run_row(row: engine.Due, now: datetime, db: Session) -> bool:
-    return engine.run_due(db, WORLD, row, now) is not None
+def _run_row(row: engine.Due, now: datetime, db: Session, *, wait: bool = False) -> bool:
+    return engine.run_due(db, WORLD, row, now, wait=wait) is not None
 
 
 def _row_failed(row: engine.Due, now: datetime, db: Session, error: Exception) -> None:
