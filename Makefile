@@ -17,14 +17,14 @@ test: $(DEV_READY) test-tools
 	$(BIN)/pytest -n 2 --dist loadfile -q $(TESTS)
 
 lint: $(DEV_READY)
-	$(BIN)/ruff format --check src tests hatch_build.py
-	$(BIN)/ruff check src tests hatch_build.py
+	$(BIN)/ruff format --check src tests bench hatch_build.py
+	$(BIN)/ruff check src tests bench hatch_build.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 fix: $(DEV_READY)
-	$(BIN)/ruff format src tests hatch_build.py
-	$(BIN)/ruff check --fix src tests hatch_build.py
+	$(BIN)/ruff format src tests bench hatch_build.py
+	$(BIN)/ruff check --fix src tests bench hatch_build.py
 
 # New pins for pyproject.toml's ranges, with hashes and without any address.
 lock: $(DEV_READY)

@@ -1,0 +1,38 @@
+"""What `python -m bench` takes: which measures, how thoroughly, on which databases."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench import folder, steps
+from bench.drawing import w1, w2
+from bench.places import KINDS, place
+from bench.saying import Progress
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what was asked for and say it."""
+    asked = _parser().parse_args(arguments)
+    kinds = KINDS if asked.database == "both" else (asked.database,)
+    progress = Progress()
+    with place(asked.folder) as where:
+        processes = folder.processes(asked.diagrams) if asked.diagrams else [w1(), w2(10)]
+        effort = steps.EFFORT[asked.effort]
+        for kind in kinds:
+            for process in processes:
+                print(steps.told(steps.measure(where, kind, process, effort, progress)), flush=True)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="How fast komp-flow is, side by side.")
+    parser.add_argument("measure", choices=["step"], help="step: a durable completion beside a bare commit")
+    parser.add_argument("--database", choices=[*KINDS, "both"], default="both")
+    parser.add_argument("--diagrams", type=Path, help="a folder of diagrams (and their forms) instead of W1 and W2")
+    parser.add_argument("--folder", type=Path, help="where the databases lie meanwhile; default: for temporary files")
+    effort = parser.add_mutually_exclusive_group()
+    effort.add_argument("--quick", dest="effort", action="store_const", const="quick", default="ordinary")
+    effort.add_argument("--long", dest="effort", action="store_const", const="long")
+    return parser

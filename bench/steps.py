@@ -1,0 +1,73 @@
+"""One durable completion: komp-flow, a bare commit, and SpiffWorkflow by itself, taking turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench import plain
+from bench.contenders import Contender
+from bench.contenders.bare import Bare
+from bench.contenders.naive import Naive
+from bench.contenders.ours import Ours
+from bench.drawing import Process
+from bench.places import Place
+from bench.racing import Race, race
+from bench.saying import table
+from bench.series import Series, spread
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How many instances in each repetition, and at most how many steps of each."""
+
+    instances: int
+    repetitions: int
+    most_steps: int
+
+
+EFFORT = {"quick": Effort(4, 3, 40), "ordinary": Effort(12, 5, 60), "long": Effort(40, 9, 400)}
+
+
+@dataclass
+class Measured:
+    """What one process took on one kind of database."""
+
+    kind: str
+    process: str
+    race: Race
+    refused: dict[str, str]
+
+
+def measure(place: Place, kind: str, process: Process, effort: Effort, say: Callable[[str], None]) -> Measured:
+    """Race them on this process."""
+    contenders: dict[str, Contender] = {"bare": Bare(place, kind), "ours": Ours(place, kind, process)}
+    refused: dict[str, str] = {}
+    try:
+        contenders["naive"] = Naive(place, kind, process)
+    except plain.Refused as error:
+        refused["SpiffWorkflow"] = str(error)
+    say(f"{process.name} on {kind}")
+    found = race(contenders, effort.instances, effort.repetitions, effort.most_steps)
+    for key, contender in contenders.items():
+        found.steps[key].facts = contender.facts()
+        contender.close()
+    return Measured(kind, process.name, found, refused)
+
+
+def told(measured: Measured) -> str:
+    """As a table."""
+    base = measured.race.steps["bare"]
+    rows = [_row(series, base, measured.race.starts[key]) for key, series in measured.race.steps.items()]
+    head = ["step", "p50 ms", "p95 ms", "CPU ms", "× bare", "spread", "start ms", "n", "state B", "statements"]
+    refused = "".join(f"\n{name}: {why}" for name, why in measured.refused.items())
+    return f"\n{measured.process} on {measured.kind}\n{table(head, rows)}{refused}"
+
+
+def _row(series: Series, base: Series, starts: Series) -> list[str]:
+    facts = series.facts
+    return [
+        series.name, f"{series.wall:.3f}", f"{series.p95:.3f}", f"{series.cpu:.3f}", f"{series.ratio(base):.1f}",
+        spread(series.ratios(base)), f"{starts.wall:.3f}", str(series.count),
+        str(facts.get("state") or ""), str(facts.get("statements") or ""),
+    ]  # fmt: skip
