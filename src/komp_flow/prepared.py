@@ -1,0 +1,157 @@
+"""Statements of the hot path: written with SQLAlchemy, compiled once for each database, sent straight to the driver.
+
+What SQLAlchemy Core does around each execution (cache keys, contexts, results) costs ten times what SQLite takes to run
+a small statement. Here only the conversions of its types are kept. The transaction, the connection and its errors stay
+SQLAlchemy's, and so do those who listen for statements on the engine.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter, methodcaller
+from typing import Any, Final
+
+from sqlalchemy import Connection, Dialect, Insert
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Values = Mapping[str, Any]
+Convert = Callable[[Any], Any] | None
+NONE: Final[Values] = {}
+_NAMED: Final[Any] = namedtuple  # whose fields are known when a statement is compiled
+_ALL, _COUNT = methodcaller("fetchall"), attrgetter("rowcount")
+
+
+class Prepared:
+    """One Core statement. Its values are those of its `bindparam`s; an insert takes the columns of its first row.
+
+    Raises what SQLAlchemy raises. Rows are named tuples. Not for `in_` with a list, whose text varies.
+    """
+
+    def __init__(self, statement: Any) -> None:
+        self._statement = statement
+        self._is_insert = isinstance(statement, Insert)
+        self._compiled: dict[tuple[Dialect, tuple[str, ...]], _Compiled] = {}
+
+    def all(self, db: Session | Connection, values: Values = NONE) -> list[Any]:
+        """Every row."""
+        made, found = self._fetched(db, values)
+        return [made.row(row) for row in found]
+
+    def first(self, db: Session | Connection, values: Values = NONE) -> Any | None:
+        """The first row, if there is one."""
+        made, found = self._fetched(db, values)
+        return made.row(found[0]) if found else None
+
+    def scalar(self, db: Session | Connection, values: Values = NONE) -> Any | None:
+        """The first column of the first row, if there is one."""
+        row = self.first(db, values)
+        return row[0] if row is not None else None
+
+    def run(self, db: Session | Connection, values: Values = NONE) -> int:
+        """Do it; answers how many rows it changed."""
+        connection = db.connection() if isinstance(db, Session) else db
+        made = self._for(connection, values)
+        return int(_sent(connection, made.text, made.bound(values), _COUNT))
+
+    def run_each(self, db: Session | Connection, rows: Sequence[Values]) -> None:
+        """Do it once for each of these; all have the same names."""
+        connection = db.connection() if isinstance(db, Session) else db
+        if len(rows) == 1:
+            self.run(connection, rows[0])
+        elif rows:
+            made = self._for(connection, rows[0])
+            _sent(connection, made.text, [made.bound(row) for row in rows], _COUNT, many=True)
+
+    def _fetched(self, db: Session | Connection, values: Values) -> tuple[_Compiled, list[Any]]:
+        connection = db.connection() if isinstance(db, Session) else db
+        made = self._for(connection, values)
+        return made, _sent(connection, made.text, made.bound(values), _ALL)
+
+    def _for(self, connection: Connection, values: Values) -> _Compiled:
+        key = (connection.dialect, tuple(values) if self._is_insert else ())
+        made = self._compiled.get(key)
+        if made is None:
+            made = self._compiled[key] = _Compiled(self._statement, *key)
+        return made
+
+
+class _Compiled:
+    """A statement as one database has it: its text, and what happens to values on their way in and out."""
+
+    def __init__(self, statement: Any, dialect: Dialect, columns: tuple[str, ...]) -> None:
+        compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=list(columns) or None)
+        if compiled.post_compile_params or compiled.literal_execute_params:
+            raise TypeError("a statement whose text changes with its values cannot be prepared")
+        self.text = str(compiled)
+        self._names: list[str] = list(compiled.positiontup or compiled.bind_names.values())
+        self._is_positional = compiled.positiontup is not None
+        converts: Mapping[str, Any] = compiled._bind_processors
+        self._fixed = {name: _converted(converts.get(name), value) for name, value in _fixed(compiled).items()}
+        self._converts = [(name, converts.get(name)) for name in self._names]
+        self._results = [
+            (place, convert)
+            for place, column in enumerate(compiled._result_columns)
+            if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+        ]
+        names = [column.keyname for column in compiled._result_columns]
+        self._make: Callable[[Iterable[Any]], Any] = _NAMED("Row", names, rename=True)._make
+
+    def bound(self, values: Values) -> Any:
+        """The values as the driver takes them."""
+        fixed = self._fixed
+        if self._is_positional:
+            return [
+                fixed[name] if name in fixed else convert(values[name]) if convert else values[name]
+                for name, convert in self._converts
+            ]
+        return {
+            name: fixed[name] if name in fixed else convert(values[name]) if convert else values[name]
+            for name, convert in self._converts
+        }
+
+    def row(self, found: Sequence[Any]) -> Any:
+        """What the driver has found, as Python has it."""
+        if not self._results:
+            return self._make(found)
+        values = list(found)
+        for place, convert in self._results:
+            values[place] = convert(values[place])
+        return self._make(values)
+
+
+def _fixed(compiled: SQLCompiler) -> dict[str, Any]:
+    """Values that stand in the statement itself, and the plain defaults of columns that an insert is not given."""
+    found = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
+    for column in compiled.insert_prefetch:
+        default: Any = column.default
+        if not default.is_scalar:
+            raise TypeError(f"give a value for {column}: its default is worked out each time")
+        found[column.key] = default.arg
+    return found
+
+
+def _converted(convert: Convert, value: Any) -> Any:
+    return convert(value) if convert is not None else value
+
+
+def _sent(connection: Connection, text: str, values: Any, take: Callable[[Any], Any], *, many: bool = False) -> Any:
+    """What is taken from the cursor after the statement. Errors are told, and connections that broke are dropped, as
+    SQLAlchemy's own `execute` does it.
+    """
+    cursor = connection.connection.cursor()
+    listened = connection._has_events or connection.engine._has_events
+    try:
+        if listened:
+            for hear in connection.dispatch.before_cursor_execute:
+                hear(connection, cursor, text, values, None, many)
+        (cursor.executemany if many else cursor.execute)(text, values)
+        if listened:
+            for hear in connection.dispatch.after_cursor_execute:
+                hear(connection, cursor, text, values, None, many)
+        return take(cursor)
+    except BaseException as error:
+        if isinstance(error, Exception) and not isinstance(error, connection.dialect.loaded_dbapi.Error):
+            raise
+        connection._handle_dbapi_exception(error, text, values, cursor, None)
