@@ -232,6 +232,19 @@ def test_moving_a_date_moves_what_depends_on_it_and_says_how_many() -> None:
     assert r.step(actions.reschedule) == 0
 
 
+def test_a_cycle_without_end_keeps_its_times_when_all_is_counted_anew() -> None:
+    r = Run(chased("R/P1D"))
+    assert r.tick(at(days=3, hours=1)) == 1
+    before = r.view.timers[0]
+    assert (before.fired, before.due[0], len(before.due)) == (3, at(days=4), 97)
+    assert r.step(actions.reschedule) == 0
+    r.world.now = at(days=50)  # down for long: what was missed is not lost either
+    assert r.step(actions.reschedule) == 0
+    assert r.view.timers[0] == before
+    assert r.tick(at(days=50)) == 1
+    assert (r.view.timers[0].fired, r.view.timers[0].due[0]) == (50, at(days=51))
+
+
 def test_what_has_fired_stays_fired_when_the_date_is_moved() -> None:
     ladder = '=[deadline.discussion, deadline.discussion + duration("P7D"), deadline.discussion + duration("P14D")]'
     r = Run(chased(ladder, "timeDate"))

@@ -202,7 +202,8 @@ def reschedule(instance: Instance, changed: frozenset[str] | None = None) -> int
             if changed is not None and not (event.reads & changed):
                 continue
             try:
-                due = event.due(task, datetime.fromisoformat(wait["since"]))
+                # All its times since it was reached, so that those which have fired can be counted off.
+                due = event.due(task, datetime.fromisoformat(wait["since"]), known=bool(wait["due"] or wait.get("n")))
             except Busy:
                 raise
             except Exception:  # noqa: BLE001, S112 - the calendar may be moved although one diagram cannot read it

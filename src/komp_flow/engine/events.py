@@ -41,10 +41,10 @@ class Event:
             return {"message": self.name, "key": self.key(task)}
         return {"signal": self.name} if self.kind == "signal" else {}
 
-    def due(self, task: Task, since: datetime) -> list[str] | None:
-        """When the timer fires, as text; None while that is not known."""
+    def due(self, task: Task, since: datetime, *, known: bool = False) -> list[str] | None:
+        """When the timer fires, as text; None while that is not known. `known`: it was known before now."""
         moment = task.workflow.top_workflow.host.moment
-        found = timers.instants(scopes.value(self.text, task), since, moment.now, moment.zone)
+        found = timers.instants(scopes.value(self.text, task), since, moment.now, moment.zone, known=known)
         return [instant.isoformat() for instant in found] if found else None
 
     def key(self, task: Task) -> str:

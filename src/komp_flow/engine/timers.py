@@ -30,13 +30,16 @@ def period(text: str) -> CalendarDuration:
     return _ahead(made)
 
 
-def instants(value: object, since: datetime, now: datetime, zone: ZoneInfo) -> list[datetime] | None:
+def instants(
+    value: object, since: datetime, now: datetime, zone: ZoneInfo, *, known: bool = False
+) -> list[datetime] | None:
     """When a timer that was reached at `since` fires, in order; None while the time is not known.
 
-    `value` is what the definition gave: text as in the diagram, or a FEEL value, or a list of them.
+    `value` is what the definition gave: text as in the diagram, or a FEEL value, or a list of them. A cycle without an
+    end begins with the first time after `now`, or, where its times were `known` since it was reached, after `since`.
     Fault: what is no time, or passes a bound counted from `now`.
     """
-    found = _instants(value, since, now, zone)
+    found = _instants(value, since, now, zone, since if known else max(since, now))
     if not found:
         return None
     found.sort()
@@ -47,33 +50,33 @@ def instants(value: object, since: datetime, now: datetime, zone: ZoneInfo) -> l
     return found
 
 
-def _instants(value: object, since: datetime, now: datetime, zone: ZoneInfo) -> list[datetime]:
+def _instants(value: object, since: datetime, now: datetime, zone: ZoneInfo, first: datetime) -> list[datetime]:
     if value is None or value == "":
         return []
     if isinstance(value, list | tuple):
         if len(value) > TIMES:
             raise Fault(_("En tidsfrist kan gå av høyst %(times)s ganger.", times=TIMES))
-        return [instant for item in value for instant in _instants(item, since, now, zone)]
+        return [instant for item in value for instant in _instants(item, since, now, zone, first)]
     if isinstance(value, datetime):
         return [_aware(value, zone).astimezone(UTC)]
     if isinstance(value, date):
         return [_aware(datetime.combine(value, MORNING), zone).astimezone(UTC)]
     if isinstance(value, str):
-        return _from_text(value.strip(), since, now, zone)
+        return _from_text(value.strip(), since, now, zone, first)
     if isinstance(value, CalendarDuration):
         return [_ahead(value).after(since, zone)]
     raise Fault(_("En tidsfrist må være et tidspunkt, en dato, en varighet eller en liste av dem."))
 
 
-def _from_text(text: str, since: datetime, now: datetime, zone: ZoneInfo) -> list[datetime]:
+def _from_text(text: str, since: datetime, now: datetime, zone: ZoneInfo, first: datetime) -> list[datetime]:
     if text.startswith("R"):
-        return _cycle(text, since, now, zone)
+        return _cycle(text, since, now, zone, first)
     if text.startswith("P"):
         return [period(text).after(since, zone)]
     return [_moment(text, zone)]
 
 
-def _cycle(text: str, since: datetime, now: datetime, zone: ZoneInfo) -> list[datetime]:
+def _cycle(text: str, since: datetime, now: datetime, zone: ZoneInfo, least: datetime) -> list[datetime]:
     """`Rn/P…`, `R/P…`: the first after one period. `Rn/start/P…`: the first at the start."""
     head, *rest = text[1:].split("/")
     if not re.fullmatch(r"\d{0,4}", head) or len(rest) not in (1, 2):
@@ -88,19 +91,19 @@ def _cycle(text: str, since: datetime, now: datetime, zone: ZoneInfo) -> list[da
         raise _too_far(text)
     if head:
         return [every.after(start, zone, first + i) for i in range(int(head))]
-    return _endless(every, start, first, max(since, now), zone)
+    return [instant for instant in _endless(every, start, first, least, zone) if instant <= max(now, since) + AHEAD]
 
 
-def _endless(every: CalendarDuration, start: datetime, first: int, now: datetime, zone: ZoneInfo) -> list[datetime]:
-    """The next 100 times within five years. A start long ago: what has passed does not count."""
+def _endless(every: CalendarDuration, start: datetime, first: int, least: datetime, zone: ZoneInfo) -> list[datetime]:
+    """100 times from `least` on, within five years. A start long ago: what has passed does not count."""
     day = timedelta(days=every.months * 31 + every.days) + every.exact
-    first = max(first, int((now - start) / day)) if now > start else first
+    first = max(first, int((least - start) / day)) if least > start else first
     found: list[datetime] = []
     while len(found) < TIMES:
         instant = every.after(start, zone, first)
-        if instant > now + AHEAD:
+        if instant > least + AHEAD:
             break
-        if instant >= now:
+        if instant >= least:
             found.append(instant)
         first += 1
     return found
