@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from engine.drawing import doc, end, flows, start
 from engine.storing import fill, job, schedule
-from komp_flow import worker
+from komp_flow import background
 from komp_flow.app import create_app
 from komp_flow.auth import tokens
 from komp_flow.db import Database
@@ -107,7 +107,7 @@ class Office:
 
     def run_due(self) -> None:
         """What the background tick does when the bell rings."""
-        worker.run_until_nothing_is_due(self.database, lambda: self.now)
+        background.run_until_nothing_is_due(self.database, lambda: self.now)
 
 
 @pytest.fixture

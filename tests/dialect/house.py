@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import Flask
 
-from komp_flow import organisation, schema, worker
+from komp_flow import background, organisation, schema
 from komp_flow.app import create_app, open_database
 from komp_flow.auth import tokens
 from komp_flow.clock import clock
@@ -133,7 +133,7 @@ class House:
         if when is not None or later:
             self.at(when if when is not None else self.now + timedelta(**later))
         self._step()
-        worker.run_until_nothing_is_due(self.database, self.app.extensions["clock"])
+        background.run_until_nothing_is_due(self.database, self.app.extensions["clock"])
 
     # calls
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from komp_flow import registers, worker
+from komp_flow import background, registers
 from komp_flow.app import create_app
 from komp_flow.auth import tokens
 from komp_flow.db import Database
@@ -47,7 +47,7 @@ class House:
     def at(self, now: datetime) -> None:
         self.now = now
         self.clock_file.write_text(now.isoformat())
-        worker.run_until_nothing_is_due(self.database, lambda: self.now)
+        background.run_until_nothing_is_due(self.database, lambda: self.now)
 
     def api(self, person: str, method: str, address: str, body: Any = None, **more: Any) -> Any:
         if person not in self._secrets:

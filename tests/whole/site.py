@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from komp_flow import organisation, schema, shipped, work, worker
+from komp_flow import background, organisation, schema, shipped, work
 from komp_flow.app import create_app
 from komp_flow.auth import tokens
 from komp_flow.clock import clock
@@ -58,7 +58,7 @@ class Site:
         """So many days later, everything that is due is done; answers how many rows that were."""
         if days:
             self.at(self.now + timedelta(days=days))
-        return worker.run_until_nothing_is_due(self.database, self._clock)
+        return background.run_until_nothing_is_due(self.database, self._clock)
 
     def call(self, method: str, address: str, body: Any = None, *, by: str) -> tuple[int, Any]:
         """One call with this person's token."""

@@ -21,7 +21,7 @@ from komp_flow.settings import spoken
 # Each command: the module and the name it has there, and what the list of commands says of it.
 COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "serve": ("serving", "serve", "Serve the pages and the API."),
-    "worker": ("serving", "worker", "Do background work: timers, messages, escalations."),
+    "worker": ("working", "worker", "Do background work: timers, messages, escalations."),
     "check": ("checking", "check", "Check diagrams and forms; list every problem of every file."),
     "publish": ("diagrams", "publish", "Publish new versions of diagrams and forms."),
     "export": ("diagrams", "export", "Write the published diagrams and forms back as files."),

@@ -1,36 +1,34 @@
-"""`serve` and `worker`: the processes that stay until they are told to stop, and then finish what they are doing."""
+"""`serve`: pages and API until it is told to stop; it then finishes what it is doing."""
 
 from __future__ import annotations
 
-import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from types import FrameType
 from typing import Any, Final
 
 import click
+from flask import Flask
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
-from komp_flow import clock, demo, organisation, shipped, work
-from komp_flow import worker as background
+from komp_flow import background, clock, demo, organisation, shipped, work
 from komp_flow.app import create_app
+from komp_flow.backups import backup, restore
 from komp_flow.cli.edge import patience, with_settings
-from komp_flow.cli.stored import alone, connected, database_file, opened
+from komp_flow.cli.stored import alone, connected, database_file, require_keys, stop_on_signals
 from komp_flow.db import Database
 from komp_flow.errors import Invalid
 from komp_flow.i18n import _
-from komp_flow.schema import backup, restore, upgrade
+from komp_flow.schema import upgrade
 from komp_flow.settings import Settings
-from komp_flow.vault import copies
 
 LARGEST_BODY: Final = 64 * 1024 * 1024  # bytes; what is larger is refused unread, by the server itself
 LOOK: Final = 0.5  # seconds between looks at whether to stop
-LAST_ANSWERS: Final = 10.0  # seconds that requests under way get when it does
+LAST_ANSWERS: Final = 20.0  # seconds that requests under way get when it does, one that is being sent too
 
 
 @click.command()
@@ -43,9 +41,16 @@ LAST_ANSWERS: Final = 10.0  # seconds that requests under way get when it does
     help="Load a fictional directorate if the database is empty, and let anyone sign in as anyone.",
 )
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
+@click.option(
+    "--drain",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 300),
+    help="Seconds to go on answering after SIGTERM, while /readyz says 503, so that a load balancer can turn away.",
+)
 @with_settings
-def serve(settings: Settings, host: str, port: int, with_demo: bool, threads: int) -> None:
-    """Serve the pages and the API; in the embedded case the background tick too.
+def serve(settings: Settings, *, host: str, port: int, with_demo: bool, threads: int, drain: int) -> None:
+    """Serve the pages and the API, and do background work where the queue is `local`.
 
     Example: komp-flow serve --demo --port 8000
     """
@@ -53,13 +58,13 @@ def serve(settings: Settings, host: str, port: int, with_demo: bool, threads: in
     ticking = clock.clock(settings.clock)
     with connected(settings) as database, alone(database), _bound(host, port) as sockets:
         upgrade(database)
-        _require_keys(database)
+        require_keys(database)
         _prepare(database, settings, ticking)
+        background.hang(database, settings, ticking)
         app = create_app(settings, database)
-        stop = _stop_on_signals()
-        tick = background.Ticking(database, ticking)
-        app.extensions["ring"] = tick.ring
-        try:
+        stop = stop_on_signals()
+        app.extensions["ending"] = stop.is_set
+        with _ticking(app, database, settings, ticking):
             doors: dict[int, Any] = {}
             create_server(
                 app,
@@ -71,28 +76,21 @@ def serve(settings: Settings, host: str, port: int, with_demo: bool, threads: in
                 max_request_body_size=LARGEST_BODY,
             )
             _greet(database, settings, host, port)
-            _answer_until(stop, doors)
-        finally:
-            tick.stop()
+            _answer_until(stop, doors, drain)
 
 
-def _require_keys(database: Database) -> None:
-    """Refuse to work where what is written in talks could neither be read nor kept. Raises LostKeys, WrongKey."""
-    with database.reading() as db:
-        copies.require_ready(db, database.info["vault"])
-
-
-def _stop_on_signals() -> threading.Event:
-    """Set when the process is asked to end. A second signal ends it at once."""
-    stop = threading.Event()
-
-    def told(number: int, _frame: FrameType | None) -> None:
-        stop.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, told)
-    return stop
+@contextmanager
+def _ticking(app: Flask, database: Database, settings: Settings, ticking: clock.Clock) -> Iterator[None]:
+    """While pages are served: background work in this process, unless workers of a queue do it."""
+    if not background.ticks(settings):
+        yield
+        return
+    tick = background.Ticking(database, ticking)
+    app.extensions["ring"] = tick.ring
+    try:
+        yield
+    finally:
+        tick.stop()
 
 
 @contextmanager
@@ -136,10 +134,15 @@ def _taken(family: int, kind: int, address: Any) -> socket.socket:
     return one
 
 
-def _answer_until(stop: threading.Event, doors: Mapping[int, Any]) -> None:
-    """Answer requests; when told to stop, let nobody more in, finish what is under way, and return."""
+def _answer_until(stop: threading.Event, doors: Mapping[int, Any], drain: float) -> None:
+    """Answer requests; when told to stop, go on for `drain` seconds, then let nobody more in, finish what is under way
+    and return.
+    """
     while not stop.is_set():
         wasyncore.loop(timeout=LOOK, map=doors, count=1)
+    until = time.monotonic() + drain
+    while time.monotonic() < until:
+        wasyncore.loop(timeout=min(LOOK, drain), map=doors, count=1)
     servers = [door for door in doors.values() if isinstance(door, BaseWSGIServer)]
     for server in servers:
         wasyncore.dispatcher.close(server)
@@ -150,7 +153,11 @@ def _answer_until(stop: threading.Event, doors: Mapping[int, Any]) -> None:
 
 
 def _busy(server: BaseWSGIServer) -> bool:
-    return any(channel.requests or channel.total_outbufs_len for channel in list(server.active_channels.values()))
+    """Somebody is being answered, or is in the middle of sending."""
+    return any(
+        channel.requests or channel.request is not None or channel.total_outbufs_len
+        for channel in list(server.active_channels.values())
+    )
 
 
 def _prepare(database: Database, settings: Settings, ticking: clock.Clock) -> None:
@@ -196,28 +203,3 @@ def _greet(database: Database, settings: Settings, host: str, port: int) -> None
         for persona in demo.personas(db):
             click.echo(f"    {persona.name:<28} {persona.what}")
     click.echo("")
-
-
-@click.command()
-@click.option("--once", is_flag=True, help="Run all that is due until nothing is, and stop.")
-@with_settings
-def worker(settings: Settings, once: bool) -> None:
-    """Do background work: timers, messages, escalations.
-
-    Example: komp-flow worker --once
-    """
-    ticking = clock.clock(settings.clock)
-    with opened(settings) as database:
-        _require_keys(database)
-        if once:
-            with patience(_("Gjør det som skal gjøres nå")):
-                done = background.run_until_nothing_is_due(database, ticking)
-            click.echo(_("%(done)s rader er utført.", done=done))
-            return
-        stop = _stop_on_signals()
-        tick = background.Ticking(database, ticking)
-        click.echo(_("Arbeider. Stopp med Ctrl-C."))
-        try:
-            stop.wait()
-        finally:
-            tick.stop()

@@ -1,12 +1,15 @@
-"""The database as commands open it: with today's tables, its refusals told in one line, held alone where one serves."""
+"""What processes that stay share: the database with today's tables, held alone where one serves; when to stop."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from sqlalchemy.exc import DBAPIError
 
@@ -16,6 +19,7 @@ from komp_flow.db import Database
 from komp_flow.errors import Busy, Invalid
 from komp_flow.i18n import _
 from komp_flow.settings import Settings
+from komp_flow.vault import copies
 
 
 @contextmanager
@@ -78,3 +82,22 @@ def database_file(database: Database) -> Path | None:
     if not database.is_sqlite or database.url.database in {None, "", ":memory:"}:
         return None
     return Path(str(database.url.database))
+
+
+def require_keys(database: Database) -> None:
+    """Refuse to work where what is written in talks could neither be read nor kept. Raises LostKeys, WrongKey."""
+    with database.reading() as db:
+        copies.require_ready(db, database.info["vault"])
+
+
+def stop_on_signals() -> threading.Event:
+    """Set when the process is asked to end. A second signal ends it at once."""
+    stop = threading.Event()
+
+    def told(number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
+    return stop

@@ -1,20 +1,24 @@
-"""Background work: the tick that does what is due, inside the web process or in one of its own."""
+"""The tick that does what is due: all background work of one process, or the sweep beside the queue's jobs."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import DBAPIError
 
 from komp_flow import work
 from komp_flow.clock import Clock
 from komp_flow.db import Database
+
+R = TypeVar("R")
 
 log = structlog.get_logger(__name__)
 
@@ -46,18 +50,25 @@ def run_until_nothing_is_due(database: Database, clock: Clock) -> int:
 class Ticking:
     """APScheduler ticks every other second, and at once when `ring` is called; one tick at a time, no ring is lost.
 
-    A ring says that something may be due, the rows alone say what.
+    A ring says that something may be due, the rows alone say what. `also` is done after the ticks of each round.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        every: timedelta | None = None,
+        also: Callable[[], object] | None = None,
+    ) -> None:
+        self._database, self._clock, self._also = database, clock, also
         self._turn, self._stopped = threading.Lock(), threading.Event()
         self._scheduler = BackgroundScheduler(timezone=UTC)
         # Two may run: one ticks, one waits for its turn with all that was rung meanwhile. A third has nothing to add.
         self._job = self._scheduler.add_job(
             self._round,
             "interval",
-            seconds=EVERY.total_seconds(),
+            seconds=(every or EVERY).total_seconds(),
             next_run_time=datetime.now(UTC),
             coalesce=True,
             max_instances=2,
@@ -80,11 +91,20 @@ class Ticking:
         with self._turn:
             while not self._stopped.is_set() and self._ticked():
                 self._stopped.wait(BREATH.total_seconds())
+            if self._also is not None and not self._stopped.is_set():
+                self._done(self._also)
 
     def _ticked(self) -> bool:
         """Whether there is more to do at once."""
+        ran = self._done(lambda: tick(self._database, self._clock))
+        return ran is not None and ran.more
+
+    def _done(self, what: Callable[[], R]) -> R | None:
+        """Its answer, or None where it failed: the next round tries again; one that fails must not end them all."""
         try:
-            return tick(self._database, self._clock).more
+            return what()
+        except DBAPIError as error:
+            log.warning("tick", error=type(error.orig).__name__)  # the database is away, or busy
         except Exception:
-            log.exception("tick")  # the next tick tries again; one failed tick must not end them all
-            return False
+            log.exception("tick")
+        return None

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from komp_flow import work, worker
+from komp_flow import work
+from komp_flow.background import ticking as worker
 from komp_flow.db import Database
 
 
