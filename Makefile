@@ -7,8 +7,10 @@ DEV_READY := $(VENV)/.dev-ready
 FRONTEND := frontend/package.json frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/*)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 TESTS ?= tests
+BENCH := bench/.venv
+BENCH_READY := $(BENCH)/.ready
 
-.PHONY: run test test-tools lint fix lock messages clean
+.PHONY: run test test-tools bench lint fix lock messages clean
 
 run: $(RUN_READY)
 	$(BIN)/komp-flow serve --demo
@@ -30,6 +32,19 @@ fix: $(DEV_READY)
 lock: $(DEV_READY)
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/bench.in -o requirements/bench.txt
+
+# How fast it is, beside a bare commit and beside its peers; writes docs/performance.md. HOW=--quick or --long;
+# DIAGRAMS=folder measures those instead of the bench's own, and writes nothing. Take a quiet machine.
+bench: $(DEV_READY) $(BENCH_READY)
+	$(BIN)/python -m bench $(if $(DIAGRAMS),step --peers --diagrams $(DIAGRAMS),all) $(HOW)
+
+# The peers stay out of the product's environment: Django, and a Node of their own.
+$(BENCH_READY): $(BIN)/python requirements/bench.txt bench/peers/install.py bench/peers/bpmn-engine/package-lock.json
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install -q --require-hashes -r requirements/bench.txt
+	$(BENCH)/bin/python bench/peers/install.py
+	touch $@
 
 # Collect what the product says into the catalogues to translate. They are read as they are: nothing is compiled.
 messages: $(DEV_READY)
@@ -60,4 +75,4 @@ $(DEV_READY): $(BIN)/python requirements/dev.txt pyproject.toml hatch_build.py $
 	touch $@
 
 clean:
-	rm -rf $(VENV) src/komp_flow/static/dist frontend/node_modules
+	rm -rf $(VENV) $(BENCH) src/komp_flow/static/dist frontend/node_modules bench/peers/bpmn-engine/node_modules

