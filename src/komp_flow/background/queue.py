@@ -62,10 +62,10 @@ class Bell:
     def _tell(self, db: Session) -> None:
         if db.in_nested_transaction():
             return  # a savepoint: the transaction goes on
-        rung: Rung = db.info.pop("rung", {})
-        event.remove(db, "before_commit", self._tell)
+        rung: Rung = db.info["rung"]
         now = self._clock()
         soon = {one: at for one, at in rung.items() if at <= now or (self._exact and at - now <= AHEAD)}
+        rung.clear()
         if len(soon) > MOST:
             jobs = [_job(bell.ANY, "")] * min(len(soon) // MOST, AT_MOST_SWEEPS)
         else:

@@ -29,9 +29,9 @@ BATCH: Final = 50
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each ring that a waiting tick already answers
 
 
-def tick(database: Database, clock: Clock) -> work.Ran:
+def tick(database: Database, clock: Clock, *, mail: bool = True) -> work.Ran:
     """Do one batch of what is due now."""
-    ran = work.run_due(database, clock(), BATCH)
+    ran = work.run_due(database, clock(), BATCH, mail=mail)
     if ran.done or ran.failed or ran.started:
         log.info("tick", done=ran.done, failed=ran.failed, started=ran.started, more=ran.more)
     return ran
@@ -63,10 +63,21 @@ class Ticking:
     ) -> None:
         self._database, self._clock, self._also = database, clock, also
         self._turn, self._stopped = threading.Lock(), threading.Event()
+        self._mail_turn = threading.Lock()
         self._scheduler = BackgroundScheduler(timezone=UTC)
         # Two may run: one ticks, one waits for its turn with all that was rung meanwhile. A third has nothing to add.
         self._job = self._scheduler.add_job(
             self._round,
+            "interval",
+            seconds=(every or EVERY).total_seconds(),
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            max_instances=2,
+            misfire_grace_time=None,
+        )
+        # In a thread of its own: a mail server may be slow, and timers do not wait for it.
+        self._scheduler.add_job(
+            self._mail_round,
             "interval",
             seconds=(every or EVERY).total_seconds(),
             next_run_time=datetime.now(UTC),
@@ -94,9 +105,19 @@ class Ticking:
             if self._also is not None and not self._stopped.is_set():
                 self._done(self._also)
 
+    def _mail_round(self) -> None:
+        with self._mail_turn:
+            while not self._stopped.is_set() and self._posted():
+                self._stopped.wait(BREATH.total_seconds())
+
+    def _posted(self) -> bool:
+        """Whether there is more mail to send at once."""
+        posted = self._done(lambda: work.post(self._database, self._clock()))
+        return posted is not None and posted.more
+
     def _ticked(self) -> bool:
         """Whether there is more to do at once."""
-        ran = self._done(lambda: tick(self._database, self._clock))
+        ran = self._done(lambda: tick(self._database, self._clock, mail=False))
         return ran is not None and ran.more
 
     def _done(self, what: Callable[[], R]) -> R | None:
