@@ -7,17 +7,31 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, make_url
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase, Session
+
+if TYPE_CHECKING:
+    from komp_flow.postgresql import Limits
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +81,15 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC) if isinstance(value, datetime) else datetime.fromisoformat(value)
 
 
+def unhurried(connection: Connection) -> AbstractContextManager[None]:
+    """Within it, in the open transaction, nothing is given up because it takes long: for migrations."""
+    if connection.dialect.name != "postgresql":
+        return nullcontext()
+    from komp_flow import postgresql  # noqa: PLC0415 (its driver takes a while, and SQLite needs none of it)
+
+    return postgresql.unhurried(connection)
+
+
 class FairLock:
     """Writers take turns in the order they came: SQLite's own busy timeout lets some starve."""
 
@@ -99,12 +122,16 @@ class Database:
     """One database, opened once a process. `transaction()` writes, `reading()` only reads."""
 
     def __init__(
-        self, url: str | URL, info: dict[str, Any] | None = None, schemas: dict[str, str | None] | None = None
+        self,
+        url: str | URL,
+        info: dict[str, Any] | None = None,
+        schemas: dict[str, str | None] | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.url = make_url(url)
         self.info = info or {}
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, limits)
         if schemas:  # what tables' schemas are called here
             self.engine = self.engine.execution_options(schema_translate_map=schemas)
         self._reading = _reading(self.engine)
@@ -219,10 +246,10 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _postgresql(url: URL) -> Engine:
-    if url.get_driver_name() != "psycopg":
-        url = url.set(drivername="postgresql+psycopg")
-    return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, **POOL)
+def _postgresql(url: URL, limits: Limits | None) -> Engine:
+    from komp_flow import postgresql  # noqa: PLC0415 (its driver takes a while, and SQLite needs none of it)
+
+    return postgresql.engine(url, POOL, limits or postgresql.LIMITS)
 
 
 def _reading(engine: Engine) -> Engine:

@@ -1,0 +1,125 @@
+"""PostgreSQL as we connect to it: nothing is waited for without an end, on either side of the line.
+
+A server that hangs, a line that is cut, a process that is frozen in the middle of a transaction: each is an error
+within a known time, what was begun is rolled back, and the next request finds a connection that works.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+from psycopg import errors
+from psycopg.abc import RV, PQGen
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import InvalidatePoolError
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long each is waited for, in seconds."""
+
+    connect: float = 5  # an address that answers
+    lock: float = 10  # a row or a table that somebody else holds
+    statement: float = 20  # the server's work on one statement
+    silence: float = 25  # any answer at all; longer than a statement, so that a server that can tell why tells it
+    ping: float = 5  # a sign of life from a connection that has rested
+    rested: float = 1  # after which it is asked for one
+    idle: float = 60  # the next statement of a transaction, before the server lets go of what it holds
+    pool: float = 10  # a free connection, in a process that has all its own in use
+
+
+LIMITS: Final = Limits()
+# How either side finds out that a line is dead while nothing is said on it: after 10 + 3 · 5 seconds.
+_ALIVE: Final = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+
+
+class Patient(psycopg.Connection[Any]):
+    """A connection that gives up when the server has not said a word for so many seconds."""
+
+    silence: float | None = None
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Overrides: everything that a connection waits for goes through here."""
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, self.silence)
+        except errors._WaitTimeout as error:
+            self.pgconn.finish()  # nobody knows what the server has done of it
+            raise psycopg.OperationalError(f"no answer from the database in {self.silence} seconds") from error
+
+
+def engine(url: URL, options: Mapping[str, Any], limits: Limits = LIMITS) -> Engine:
+    """An engine whose waits all end. `options` are of `create_engine`."""
+    if url.get_driver_name() != "psycopg":
+        url = url.set(drivername="postgresql+psycopg")
+    made = create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        connect_args=_bounds(url, limits),
+        pool_timeout=limits.pool,
+        **options,
+    )
+
+    @event.listens_for(made, "do_connect")
+    def connect(_dialect: Any, _record: Any, arguments: Any, named: dict[str, Any]) -> Patient:
+        connection = Patient.connect(*arguments, **named)
+        connection.silence = limits.silence
+        return connection
+
+    @event.listens_for(made, "checkin")
+    def rest(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(made, "checkout")
+    def wake(connection: Any, record: Any, _proxy: Any) -> None:
+        since = record.info.get("rests_since")
+        if since is None or time.monotonic() - since <= limits.rested:
+            return
+        silence, connection.silence = connection.silence, limits.ping
+        try:
+            made.dialect.do_ping(connection)
+        except psycopg.Error as error:
+            raise InvalidatePoolError from error  # what was opened before is as dead as this one: all are opened anew
+        finally:
+            connection.silence = silence
+
+    return made
+
+
+@contextmanager
+def unhurried(connection: Connection) -> Iterator[None]:
+    """In this transaction statements and locks may take the time that they take: a migration's do."""
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
+    driven: Any = connection.connection.driver_connection
+    silence, driven.silence = driven.silence, None
+    try:
+        yield
+    finally:
+        driven.silence = silence
+
+
+def _bounds(url: URL, limits: Limits) -> dict[str, Any]:
+    """What psycopg and the server are told; what the address itself says goes before it."""
+    said = {
+        "statement_timeout": f"{limits.statement * 1000:.0f}",
+        "lock_timeout": f"{limits.lock * 1000:.0f}",
+        "idle_in_transaction_session_timeout": f"{limits.idle * 1000:.0f}",
+        **{f"tcp_{name}": str(value) for name, value in _ALIVE.items()},
+    }
+    options = [f"-c {name}={value}" for name, value in said.items()]
+    bounds = {
+        "connect_timeout": str(max(2, round(limits.connect))),  # libpq takes less for two
+        "keepalives": 1,
+        **_ALIVE,
+        "tcp_user_timeout": f"{limits.silence * 1000:.0f}",
+        "options": " ".join([*options, str(url.query.get("options", ""))]).strip(),
+    }
+    return {name: value for name, value in bounds.items() if name == "options" or name not in url.query}
