@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -118,89 +119,89 @@ def for_viewflow(process: Process) -> dict[str, dict[str, Any]]:
     """Nodes by name, each with what comes next. A multi-instance is drawn out: the free edition has none."""
     root = parsed(process)
     _stripped(parsed(process))
-    scope = root.find(f"{BPMN}process")
     nodes: dict[str, dict[str, Any]] = {}
-    _drawn_out(process, scope, "", None, nodes)
+    Scope(process, root.find(f"{BPMN}process"), "", None, nodes).draw()
     return nodes
 
 
-def _drawn_out(process: Process, scope: Any, before: str, after: str | None, nodes: dict[str, Any]) -> str:
-    """The scope's nodes, with names that begin with `before`; its end leads to `after`. Answers its first."""
-    flows: dict[str, list[Any]] = {}
-    into: dict[str, int] = {}
-    for flow in scope.findall(f"{BPMN}sequenceFlow"):
-        flows.setdefault(flow.get("sourceRef"), []).append(flow)
-        into[flow.get("targetRef")] = into.get(flow.get("targetRef"), 0) + 1
-    ends = [each.get("id") for each in scope.findall(f"{BPMN}endEvent")]
-    if after is not None and len(ends) != 1:
-        raise Refused("a sub-process with more than one end")
+class Scope:
+    """A process or a sub-process on its way to be nodes: their names begin with `before`, its end leads to `after`."""
 
-    def to(flow: Any) -> str:
+    def __init__(
+        self, process: Process, scope: Any, before: str, after: str | None, nodes: dict[str, dict[str, Any]]
+    ) -> None:
+        self._process, self._scope, self._before, self._after, self._nodes = process, scope, before, after, nodes
+        self._flows: dict[str, list[Any]] = {}
+        self._into: Counter[str] = Counter()
+        for flow in scope.findall(f"{BPMN}sequenceFlow"):
+            self._flows.setdefault(flow.get("sourceRef"), []).append(flow)
+            self._into[flow.get("targetRef")] += 1
+        self._ends = [each.get("id") for each in scope.findall(f"{BPMN}endEvent")]
+        if after is not None and len(self._ends) != 1:
+            raise Refused("a sub-process with more than one end")
+
+    def draw(self) -> str:
+        """Add the nodes; answers which of them is first."""
+        for element in self._scope:
+            kind, name = etree.QName(element).localname, element.get("id", "")
+            if kind == "subProcess":
+                self._sub_process(element)
+            elif kind not in BESIDE:
+                self._node(kind, name)
+        (begins,) = self._scope.findall(f"{BPMN}startEvent")
+        return self._to(self._flows[begins.get("id")][0])
+
+    def _to(self, flow: Any) -> str:
         target = flow.get("targetRef")
-        return after if after is not None and target in ends else before + target
+        return self._after if self._after is not None and target in self._ends else self._before + target
 
-    def onward(name: str) -> list[dict[str, Any]]:
+    def _onward(self, name: str) -> list[dict[str, Any]]:
         found = []
-        for flow in flows.get(name, []):
+        for flow in self._flows.get(name, []):
             condition = flow.find(f"{BPMN}conditionExpression")
             said = {"if": translated(condition.text or "", "python")} if condition is not None else {}
-            found.append({"to": to(flow), **said})
+            found.append({"to": self._to(flow), **said})
         return found
 
-    first = ""
-    for element in scope:
-        kind, name = etree.QName(element).localname, element.get("id", "")
-        if kind == "startEvent":
-            (flow,) = flows[name]
-            first = to(flow)
-            if after is None:
-                nodes[before + name] = {"kind": "start", "next": onward(name)}
-        elif kind == "endEvent":
-            if after is None:
-                nodes[before + name] = {"kind": "end"}
-        elif kind in {"userTask", "manualTask"}:
-            nodes[before + name] = {"kind": "task", "next": onward(name), "timers": _timers(scope, name, flows, to)}
-        elif kind == "exclusiveGateway":
-            nodes[before + name] = {"kind": "switch", "next": onward(name)}
-        elif kind == "parallelGateway":
-            several = len(flows.get(name, [])) > 1
-            if several and into.get(name, 0) > 1:
-                raise Refused("a gateway that joins and splits")
-            nodes[before + name] = {"kind": "split" if several else "join", "next": onward(name)}
-        elif kind == "subProcess":
-            (flow,) = flows[name]
-            _sub_process(process, element, before, to(flow), nodes)
-        elif kind not in BESIDE:
+    def _node(self, kind: str, name: str) -> None:
+        made = {"startEvent": "start", "endEvent": "end", "userTask": "task", "exclusiveGateway": "switch",
+                "parallelGateway": "split" if len(self._flows.get(name, [])) > 1 else "join"}.get(kind)  # fmt: skip
+        if made is None:
             raise Refused(f"django-viewflow has no {kind} of this kind")
-    return first
+        if made == "split" and self._into[name] > 1:
+            raise Refused("a gateway that joins and splits")
+        if self._after is not None and made in {"start", "end"}:
+            return
+        self._nodes[self._before + name] = {"kind": made, "next": self._onward(name), "timers": self._timers(name)}
 
+    def _sub_process(self, element: Any) -> None:
+        name = self._before + element.get("id")
+        after = self._to(self._flows[element.get("id")][0])
+        loop = element.find(f"{BPMN}multiInstanceLoopCharacteristics")
+        if loop is None:
+            first = Scope(self._process, element, f"{name}_", after, self._nodes).draw()
+            self._nodes[name] = {"kind": "switch", "next": [{"to": first}]}
+            return
+        if loop.get("isSequential") == "true":
+            raise Refused("django-viewflow has no sequential multi-instance")
+        joined = f"{name}_join"
+        items = range(_count(self._process, loop))
+        firsts = [Scope(self._process, element, f"{name}_{n}_", joined, self._nodes).draw() for n in items]
+        self._nodes[name] = {"kind": "split", "next": [{"to": each} for each in firsts]}
+        self._nodes[joined] = {"kind": "join", "next": [{"to": after}]}
 
-def _sub_process(process: Process, element: Any, before: str, after: str, nodes: dict[str, Any]) -> None:
-    name = before + element.get("id")
-    loop = element.find(f"{BPMN}multiInstanceLoopCharacteristics")
-    if loop is None:
-        nodes[name] = {"kind": "switch", "next": [{"to": _drawn_out(process, element, f"{name}_", after, nodes)}]}
-        return
-    if loop.get("isSequential") == "true":
-        raise Refused("django-viewflow has no sequential multi-instance")
-    joined = f"{name}_join"
-    firsts = [_drawn_out(process, element, f"{name}_{n}_", joined, nodes) for n in range(_count(process, loop))]
-    nodes[name] = {"kind": "split", "next": [{"to": each} for each in firsts]}
-    nodes[joined] = {"kind": "join", "next": [{"to": after}]}
-
-
-def _timers(scope: Any, task: str, flows: dict[str, list[Any]], to: Callable[[Any], str]) -> list[dict[str, Any]]:
-    found = []
-    for event in scope.findall(f"{BPMN}boundaryEvent"):
-        if event.get("attachedToRef") != task:
-            continue
-        duration = event.find(f".//{BPMN}timeDuration")
-        if duration is None:
-            raise Refused("an event on a task that is no timer with a duration")
-        (flow,) = flows[event.get("id")]
-        interrupts = event.get("cancelActivity", "true") == "true"
-        found.append({"seconds": _seconds(_constant(duration.text)), "to": to(flow), "interrupts": interrupts})
-    return found
+    def _timers(self, task: str) -> list[dict[str, Any]]:
+        found = []
+        for event in self._scope.findall(f"{BPMN}boundaryEvent"):
+            if event.get("attachedToRef") != task:
+                continue
+            duration = event.find(f".//{BPMN}timeDuration")
+            if duration is None:
+                raise Refused("an event on a task that is no timer with a duration")
+            interrupts = event.get("cancelActivity", "true") == "true"
+            to = self._to(self._flows[event.get("id")][0])
+            found.append({"seconds": _seconds(_constant(duration.text)), "to": to, "interrupts": interrupts})
+        return found
 
 
 def _seconds(duration: str) -> int:

@@ -32,54 +32,74 @@ def configure(database: dict[str, Any]) -> None:
     django.setup()
 
 
-def made(nodes: dict[str, Any], postgresql: bool) -> Any:
-    """The flow class: one attribute a node, as its documentation writes them by hand."""
-    from viewflow import this
-    from viewflow.workflow import flow, lock
-    from viewflow.workflow.base import Flow
+class Nodes:
+    """viewflow's nodes, made of what they were told to be, as its documentation writes them by hand."""
 
-    def condition(text: str) -> Any:
-        compiled = compile(text, "<condition>", "eval")
-        return lambda activation: bool(eval(compiled, {}, dict(activation.process.data)))
+    def __init__(self) -> None:
+        from viewflow import this
+        from viewflow.workflow import flow
 
-    def to(name: str) -> Any:
-        return getattr(this, name)
+        self._flow, self._this = flow, this
 
-    def node(told: dict[str, Any]) -> Any:
-        kind, after = told["kind"], told.get("next", [])
-        if kind == "start":
-            return flow.StartHandle(this.begin).Next(to(after[0]["to"]))
-        if kind == "end":
-            return flow.End()
-        if kind == "join":
-            return flow.Join().Next(to(after[0]["to"]))
-        if kind == "split":
-            split = flow.Split()
-            for each in after:
-                split = split.Next(to(each["to"]))
-            return split
-        if kind == "switch":
-            switch = flow.Switch()
-            for each in after:
-                if each.get("if"):
-                    switch = switch.Case(to(each["to"]), condition(each["if"]))
-            for each in after:
-                if not each.get("if"):
-                    switch = switch.Default(to(each["to"]))
-            return switch
-        view = flow.View(lambda request: None).Assign(username=USER).Next(to(after[0]["to"]))
-        for timer in told.get("timers", []):
+    def _to(self, each: dict[str, Any]) -> Any:
+        return getattr(self._this, each["to"])
+
+    def start(self, after: list[dict[str, Any]], _told: dict[str, Any]) -> Any:
+        """Begun by a program."""
+        return self._flow.StartHandle(self._this.begin).Next(self._to(after[0]))
+
+    def end(self, _after: list[dict[str, Any]], _told: dict[str, Any]) -> Any:
+        """The end."""
+        return self._flow.End()
+
+    def join(self, after: list[dict[str, Any]], _told: dict[str, Any]) -> Any:
+        """All that was split."""
+        return self._flow.Join().Next(self._to(after[0]))
+
+    def split(self, after: list[dict[str, Any]], _told: dict[str, Any]) -> Any:
+        """All at once."""
+        split = self._flow.Split()
+        for each in after:
+            split = split.Next(self._to(each))
+        return split
+
+    def switch(self, after: list[dict[str, Any]], _told: dict[str, Any]) -> Any:
+        """The first whose condition holds, else the one without."""
+        switch = self._flow.Switch()
+        for each in sorted(after, key=lambda each: "if" not in each):
+            switch = (
+                switch.Case(self._to(each), _condition(each["if"])) if "if" in each else switch.Default(self._to(each))
+            )
+        return switch
+
+    def task(self, after: list[dict[str, Any]], told: dict[str, Any]) -> Any:
+        """Somebody's, with the timers that lie on it."""
+        view = self._flow.View(lambda request: None).Assign(username=USER).Next(self._to(after[0]))
+        for timer in told["timers"]:
             view = view.OnTimeout(
-                timedelta(seconds=timer["seconds"]), to(timer["to"]), interrupting=timer["interrupts"]
+                timedelta(seconds=timer["seconds"]), self._to(timer), interrupting=timer["interrupts"]
             )
         return view
 
-    def begin(self: Any, activation: Any, data: dict[str, Any]) -> Any:
-        activation.process.data = data
-        return activation.process
 
-    parts: dict[str, Any] = {name: node(told) for name, told in nodes.items()}
-    parts |= {"begin": begin, "__module__": "viewflow.workflow.models", "__doc__": "The bench's process."}
+def _condition(text: str) -> Any:
+    compiled = compile(text, "<condition>", "eval")
+    return lambda activation: bool(eval(compiled, {}, dict(activation.process.data)))
+
+
+def _begin(_flow: Any, activation: Any, data: dict[str, Any]) -> Any:
+    activation.process.data = data
+    return activation.process
+
+
+def made(nodes: dict[str, Any], postgresql: bool) -> Any:
+    """The flow class: one attribute a node."""
+    from viewflow.workflow import lock
+    from viewflow.workflow.base import Flow
+
+    known = Nodes()
+    parts: dict[str, Any] = {name: getattr(known, n["kind"])(n.get("next", []), n) for name, n in nodes.items()}
+    parts |= {"begin": _begin, "__module__": "viewflow.workflow.models", "__doc__": "The bench's process."}
     if postgresql:
         parts["lock_impl"] = lock.SelectForUpdateLock()
     return type("BenchFlow", (Flow,), parts)
