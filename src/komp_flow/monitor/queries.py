@@ -9,6 +9,7 @@ from uuid import UUID
 
 from komp_flow.i18n import _, _l, ngettext
 from komp_flow.notifications import Notification
+from komp_flow.notifications.words import sentence
 from komp_flow.organisation import Directory
 from komp_flow.pages import day, short
 from komp_flow.work import Board, BoardRow, CycleLine, Moved, Permission
@@ -115,27 +116,8 @@ PLACES = {"vacancy": "people.overview", "unit-closed": "people.overview", "plan-
 def notices(directory: Directory, told: Iterable[Notification]) -> list[Said]:
     """Each in words, the newest first."""
     return [
-        Said(each.created_at, _sentence(directory, each), each.instance_id, PLACES.get(each.kind, "")) for each in told
+        Said(each.created_at, sentence(directory, each), each.instance_id, PLACES.get(each.kind, "")) for each in told
     ]
-
-
-def _sentence(directory: Directory, notice: Notification) -> str:
-    unit = directory.unit(notice.unit_id)
-    name = unit.name if unit else _("En enhet")
-    match notice.kind:
-        case "escalation":
-            return _("%(unit)s er over fristen. Du får vite det fordi du kan hjelpe enheten videre.", unit=name)
-        case "strategy":
-            return _("Kompetansestrategien er vedtatt og sendt ut.")
-        case "vacancy":
-            return _("%(unit)s har ingen leder til stede. Stedfortreder, den over eller HR har oppgavene.", unit=name)
-        case "unit-closed":
-            return _("%(unit)s er stengt mens arbeidet er i gang. Si hvor det skal gå videre.", unit=name)
-        case "plan-transfer":
-            return _("Du er i %(unit)s nå. Si om utviklingsplanen din skal følge deg dit.", unit=name)
-        case "next-cycle":
-            return _("Syklusen er evaluert. Neste kan settes i gang.")
-    return notice.text or _("Du har fått en beskjed.")
 
 
 def may_start(permissions: Iterable[Permission]) -> bool:

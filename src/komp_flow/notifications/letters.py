@@ -78,12 +78,12 @@ def write(text: Text, mail: Mail, sender: str, to: tuple[str, str], url: str | N
     letter["Message-ID"] = mail.message_id
     letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
     letter["X-Auto-Response-Suppress"] = "All"
-    letter["Content-Language"] = language()
     given = {"text": text, "url": url, "language": language()}
     plain = _templates().get_template("digest.txt").render(given)
     letter.set_content(plain, cte="quoted-printable")
     html = _templates().get_template("digest.html").render(given)
     letter.add_alternative(html, subtype="html", cte="quoted-printable")
+    letter["Content-Language"] = language()
     return letter
 
 

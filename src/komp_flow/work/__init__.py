@@ -68,7 +68,7 @@ from komp_flow.work.steering import cancel, instances, resume, retry, start, sus
 from komp_flow.work.strategy import StrategySheet, strategy
 from komp_flow.work.substitutes import end_substitution, substitute, substitutions
 from komp_flow.work.talk_round import Round, Step, TalkRow, forms_of, same_tasks, talk_round
-from komp_flow.work.ticking import run_all, run_due, run_one
+from komp_flow.work.ticking import post, run_all, run_due, run_one
 from komp_flow.work.unit import UnitSheet, my_people, my_units, unit
 from komp_flow.work.world import WORLD, World
 from komp_flow.work.written import forget_unshared
@@ -160,6 +160,7 @@ __all__ = [
     "once",
     "plan_list",
     "policy",
+    "post",
     "processes",
     "publish",
     "publish_shipped",

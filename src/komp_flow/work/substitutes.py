@@ -47,8 +47,8 @@ def substitute(  # noqa: PLR0917
     names = {"person": rows.person_name(directory, person), "to": rows.person_name(directory, to)}
     days = {"start": start.isoformat(), "end": end.isoformat()}
     notice = notifications.Notice(
-        kind="notice",
-        occasion=f"substitute:{row.id}:{start}:{end}",
+        kind="substitute",
+        occasion=f"{row.id}:{start}:{end}",
         text=_("%(to)s er vikar for %(person)s fra %(start)s til %(end)s.", **names, **days),
     )
     notifications.queue(db, told, notice, now)

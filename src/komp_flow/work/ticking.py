@@ -1,12 +1,13 @@
-"""The tick: everything that is due, each row in a transaction of its own."""
+"""The tick: everything that is due, many rows in a transaction, or each in one of its own where one of them fails."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from itertools import chain
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -19,7 +20,7 @@ from komp_flow.db import Database
 from komp_flow.errors import Busy
 from komp_flow.i18n import _
 from komp_flow.registers import Cycle
-from komp_flow.work import erasing, following, keeping, reminding
+from komp_flow.work import erasing, following, keeping, mailing, reminding
 from komp_flow.work.lines import Ran
 from komp_flow.work.world import WORLD
 
@@ -27,7 +28,8 @@ log = structlog.get_logger(__name__)
 
 MOST_ROUNDS: Final = 100_000  # of run_all: what sends itself messages for ever is left where it is
 LATER: Final = timedelta(minutes=5)
-DONE, NOTHING, POSTPONED, FAILED = "done", "nothing", "postponed", "failed"  # what became of a row
+# What became of a row; `postponed`: it failed, and waits for a later time.
+DONE, STARTED, NOTHING, POSTPONED, FAILED = "done", "started", "nothing", "postponed", "failed"
 
 
 @dataclass(frozen=True)
@@ -39,21 +41,42 @@ class Job:
     fail: Callable[[Session, Exception], None]
 
 
-def run_due(database: Database, now: datetime, limit: int = 50) -> Ran:
+@dataclass(frozen=True)
+class Many:
+    """Rows that are due, to be done in one transaction: what does them, and how one of them is done alone."""
+
+    rows: Sequence[Any]
+    run: Callable[[Session, Sequence[Any]], engine.RanBatch]
+    alone: Callable[[Any], Job]
+
+
+def run_due(database: Database, now: datetime, limit: int = 200, *, mail: bool = True) -> Ran:
     """Do at most `limit` rows of each kind that are due: timers and messages, instances asked for, moved calendars.
 
-    A row that fails is rolled back alone and waits for its next time; after five times it waits for a person.
+    Rows of one kind are done many in a transaction, and between two batches others have their turn to write. A row
+    that fails is rolled back alone and waits for its next time; after five times it waits for a person.
+    Then one turn of the mail, unless another thread sees to it (`post`): a mail server may be slow.
     """
     with database.reading() as db:
         jobs = list(_due(db, now, limit))
     done = started = failed = postponed = 0
-    for job in jobs:
-        outcome = _did(database, job)
+    for outcome in chain.from_iterable(_done(database, job) for job in jobs):
         failed += outcome in {FAILED, POSTPONED}
         postponed += outcome == POSTPONED
-        started += outcome == DONE and job.what == "request"
-        done += outcome == DONE and job.what != "request"
-    return Ran(done=done, failed=failed, started=started, more=bool(done or started or postponed))
+        started += outcome == STARTED
+        done += outcome == DONE
+    posted = post(database, now) if mail else mailing.Posted()
+    more = bool(done or started or postponed) or posted.more
+    return Ran(done=done + posted.done, failed=failed + posted.failed, started=started, more=more)
+
+
+def post(database: Database, now: datetime) -> mailing.Posted:
+    """One turn of the mail. What goes wrong with it keeps no other work from being done."""
+    try:
+        return mailing.run(database, now)
+    except Exception as error:  # noqa: BLE001 (the next turn tries again)
+        log.warning("due", what="mail", error=type(error).__name__)
+        return mailing.Posted(failed=1)
 
 
 def run_one(database: Database, kind: str, key: object, now: datetime) -> bool:
@@ -64,18 +87,19 @@ def run_one(database: Database, kind: str, key: object, now: datetime) -> bool:
     """
     parts = tuple(key) if isinstance(key, list | tuple) else (key,)
     if kind == "request":
-        request = int(str(parts[0]))
-        job = Job(kind, partial(_run_request, request, now), partial(_request_failed, request, now))
+        job = _request(now, int(str(parts[0])))
     elif kind in {"timer", "delivery", "start"}:
         with database.reading() as db:
             row = engine.due_row(db, kind, parts, now)
         if row is None:
             return False
-        job = Job(kind, partial(_run_row, row, now, wait=True), partial(_row_failed, row, now))
+        job = _row(now, row, wait=True)
+    elif kind == "mail":
+        return post(database, now).done > 0
     else:
         ran = run_due(database, now)
         return bool(ran.done or ran.started)
-    return _did(database, job) == DONE
+    return _did(database, job) in {DONE, STARTED}
 
 
 def run_all(database: Database, now: datetime) -> Ran:
@@ -89,7 +113,7 @@ def run_all(database: Database, now: datetime) -> Ran:
     return Ran(done=done, failed=failed, started=started)
 
 
-def _due(db: Session, now: datetime, limit: int) -> Iterator[Job]:
+def _due(db: Session, now: datetime, limit: int) -> Iterator[Job | Many]:
     # A moved calendar comes first: what it moves on is not due any more.
     for cycle in db.scalars(select(Cycle.id).where(Cycle.recalculate_at <= now).order_by(Cycle.id).limit(limit)):
         yield Job("calendar", partial(_recalculate, cycle, now), partial(_calendar_failed, cycle, now))
@@ -98,12 +122,12 @@ def _due(db: Session, now: datetime, limit: int) -> Iterator[Job]:
         yield Job("staffing", partial(_follow, step, now), partial(_follow_failed, step, now))
     if reminding.due(db, now):
         yield Job("reminders", partial(_remind, now), _failed_unwritten)
-    for row in engine.due(db, now, limit):
-        yield Job(row.kind, partial(_run_row, row, now), partial(_row_failed, row, now))
+    rows = engine.due(db, now, limit)
+    yield from (Many(some, partial(_run_batch, now), partial(_row, now)) for some in engine.batches(rows))
     for file in files.due(db, now, limit):
         yield Job("file", partial(_tidy, file), _failed_unwritten)
     for request in operations.due_requests(db, now, limit):
-        yield Job("request", partial(_run_request, request, now), partial(_request_failed, request, now))
+        yield _request(now, request)
     for kind, what in erasing.due(db, now, limit):
         yield Job("erasing", partial(_erase, kind, what, now), _failed_unwritten)
 
@@ -119,11 +143,31 @@ def _changed(db: Session, now: datetime) -> Iterator[Job]:
         yield Job("staffing", partial(_compare, found, now), _failed_unwritten)
 
 
+def _done(database: Database, job: Job | Many) -> Iterator[str]:
+    """What became of each row. A batch that fails as a whole is done again one by one."""
+    if isinstance(job, Job):
+        yield _did(database, job)
+        return
+    alone = job.rows
+    if len(job.rows) > 1:
+        try:
+            with database.transaction() as db:
+                ran = job.run(db, job.rows)
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is told where a row alone fails)
+            log.info("batch", rows=len(job.rows), error=type(error).__name__)
+        else:
+            yield from [ran.what] * ran.done
+            alone = ran.alone
+    for row in alone:
+        yield _did(database, job.alone(row))
+
+
 def _did(database: Database, job: Job) -> str:
     """Do it in a transaction of its own; one bad row hurts only itself."""
     try:
         with database.transaction() as db:
-            return DONE if job.run(db) else NOTHING
+            did = job.run(db)
+        return (STARTED if job.what == "request" else DONE) if did else NOTHING
     except Exception as error:  # noqa: BLE001 (whatever it is, the others go on)
         log.warning("due", what=job.what, error=type(error).__name__)
         return POSTPONED if _noted(database, job, error) else FAILED
@@ -142,12 +186,24 @@ def _noted(database: Database, job: Job, error: Exception) -> bool:
     return True
 
 
+def _run_batch(now: datetime, db: Session, rows: Sequence[engine.Due]) -> engine.RanBatch:
+    return engine.run_batch(db, WORLD, rows, now)
+
+
+def _row(now: datetime, row: engine.Due, *, wait: bool = False) -> Job:
+    return Job(row.kind, partial(_run_row, row, now, wait=wait), partial(_row_failed, row, now))
+
+
 def _run_row(row: engine.Due, now: datetime, db: Session, *, wait: bool = False) -> bool:
     return engine.run_due(db, WORLD, row, now, wait=wait) is not None
 
 
 def _row_failed(row: engine.Due, now: datetime, db: Session, error: Exception) -> None:
     engine.fail_due(db, row, error, now)
+
+
+def _request(now: datetime, request: int) -> Job:
+    return Job("request", partial(_run_request, request, now), partial(_request_failed, request, now))
 
 
 def _run_request(request: int, now: datetime, db: Session) -> bool:
