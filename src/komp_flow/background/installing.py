@@ -15,6 +15,7 @@ from komp_flow.db import Database
 from komp_flow.schema import UPGRADE_LOCK
 
 SCHEMA: Final = "komp_flow_queue"  # left out of a dump with --exclude-schema: jobs are doorbells
+_LOCK: Final = UPGRADE_LOCK + 2
 _SIDE_BY_SIDE: Final = "1 day"
 _HERE: Final = f'SET LOCAL search_path TO "{SCHEMA}"'
 _APPLIED: Final = "SELECT name FROM komp_flow_applied"
@@ -28,7 +29,7 @@ def install(database: Database) -> None:
         made = connection.execute(text("SELECT to_regclass(:name)"), {"name": f"{SCHEMA}.komp_flow_applied"}).scalar()
         if made is not None and not missing(connection):
             return
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{SCHEMA}"')
         connection.exec_driver_sql(_HERE)
         connection.exec_driver_sql(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -25,6 +26,8 @@ AHEAD: Final = timedelta(minutes=10)  # what is due later rings nobody: the swee
 MOST: Final = 50  # rings of one transaction; more are a few that say «look at all that is due»
 AT_MOST_SWEEPS: Final = 4
 _PATH: Final = f"SELECT set_config('search_path', current_setting('search_path') || ', {SCHEMA}', false)"
+
+logging.getLogger("procrastinate").setLevel(logging.WARNING)  # it tells of each job twice
 
 Rung = dict[tuple[str, bell.Key], datetime]
 

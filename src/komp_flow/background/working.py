@@ -44,7 +44,6 @@ _TIDY: Final = (
     ),
 )
 
-logging.getLogger("procrastinate").setLevel(logging.WARNING)  # it tells of each job twice
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # and of each try to connect
 
 

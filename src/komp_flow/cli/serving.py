@@ -19,7 +19,7 @@ from komp_flow import background, clock, demo, organisation, shipped, work
 from komp_flow.app import create_app
 from komp_flow.backups import backup, restore
 from komp_flow.cli.edge import patience, with_settings
-from komp_flow.cli.stored import alone, connected, database_file, require_keys, stop_on_signals
+from komp_flow.cli.stored import alone, connected, database_file, one_at_a_time, require_keys, stop_on_signals
 from komp_flow.db import Database
 from komp_flow.errors import Invalid
 from komp_flow.i18n import _
@@ -59,7 +59,8 @@ def serve(settings: Settings, *, host: str, port: int, with_demo: bool, threads:
     with connected(settings) as database, alone(database), _bound(host, port) as sockets:
         upgrade(database)
         require_keys(database)
-        _prepare(database, settings, ticking)
+        with one_at_a_time(database):
+            _prepare(database, settings, ticking)
         background.hang(database, settings, ticking)
         app = create_app(settings, database)
         stop = stop_on_signals()

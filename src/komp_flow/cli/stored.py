@@ -6,11 +6,14 @@ import fcntl
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from komp_flow import logs, schema
@@ -20,6 +23,9 @@ from komp_flow.errors import Busy, Invalid
 from komp_flow.i18n import _
 from komp_flow.settings import Settings
 from komp_flow.vault import copies
+
+BEGINNING: Final = schema.UPGRADE_LOCK + 1  # PostgreSQL's advisory lock of a node that begins
+LOOK: Final = 0.1  # seconds between looks at whether another has let it go
 
 
 @contextmanager
@@ -75,6 +81,21 @@ def alone(database: Database) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+@contextmanager
+def one_at_a_time(database: Database) -> Iterator[None]:
+    """Of several nodes that begin at once, the others wait here until the first is through."""
+    if database.is_sqlite:
+        yield
+        return
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": BEGINNING}).scalar():
+            time.sleep(LOOK)
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": BEGINNING})
 
 
 def database_file(database: Database) -> Path | None:
