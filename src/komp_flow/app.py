@@ -15,10 +15,9 @@ from flask import Flask, Response, current_app, g, render_template, request
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from komp_flow import api, clock, engine, health, i18n, logs, metrics, pages
+from komp_flow import api, clock, engine, health, i18n, logs, metrics, outages, pages
 from komp_flow.auth import session
 from komp_flow.auth import views as auth_views
 from komp_flow.db import Database
@@ -40,6 +39,7 @@ from komp_flow.inbox import plan as inbox_plan
 from komp_flow.inbox import talks as inbox_talks
 from komp_flow.inbox import views as inbox_views
 from komp_flow.monitor import cycle as monitor_cycle
+from komp_flow.monitor import mail as monitor_mail
 from komp_flow.monitor import people as monitor_people
 from komp_flow.monitor import privacy as monitor_privacy
 from komp_flow.monitor import registers as monitor_registers
@@ -101,6 +101,7 @@ class Application(Flask):
         except BaseException:
             transactions.roll_back()
             raise
+        g.keeping = True
         if transactions.commit():
             current_app.extensions["ring"]()  # what it made due is done at once, not at the next tick
         return answer
@@ -170,6 +171,7 @@ def _features(app: Flask, csrf: CSRFProtect) -> None:
         monitor_privacy.bp,
         monitor_people.bp,
         monitor_own.bp,
+        monitor_mail.bp,
         health.bp,
     ):
         app.register_blueprint(blueprint)
@@ -243,7 +245,8 @@ def _errors(app: Flask) -> None:
     app.register_error_handler(ProcessFault, _fault)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database)
+    for outage in outages.OUTAGES:
+        app.register_error_handler(outage, _database)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -252,6 +255,8 @@ def _domain(error: KompFlowError) -> ResponseReturnValue:
     fields = [{"field": f.field, "message": f.message} for f in getattr(error, "fields", ())]
     more = {name: getattr(error, name, None) for name in ("current", "problems")}
     answer = current_app.make_response(_answer(status, kind, error.message, fields, more))
+    if status == 503:
+        answer.headers["Retry-After"] = "2"
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="komp-flow"'
     return answer
@@ -294,11 +299,13 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return answer
 
 
-def _database(error: OperationalError) -> ResponseReturnValue:
-    log.error("database", error=type(error.orig).__name__)
-    detail = _("Databasen svarer ikke akkurat nå. Vent litt og prøv igjen; det du skrev, er ikke sendt.")
-    answer = current_app.make_response(_answer(503, "busy", detail))
-    answer.headers["Retry-After"] = "2"
+def _database(error: Exception) -> ResponseReturnValue:
+    found = outages.outage(error, keeping=g.get("keeping", False))
+    if found is None:
+        return _unexpected(error)
+    log.error("database", error=type(getattr(error, "orig", None) or error).__name__, status=found.status)
+    answer = current_app.make_response(_answer(found.status, found.kind, found.detail))
+    answer.headers["Retry-After"] = str(found.again_in)
     return answer
 
 
@@ -343,8 +350,8 @@ def _answer(
             body["errors"] = fields
         body |= {name: value for name, value in (more or {}).items() if value is not None}
         return Response(json.dumps(body, default=_plain), status, content_type="application/problem+json")
-    typed = pages.typed() if status in {400, 401} else []
-    again = pages.again() if status == 400 else []
+    typed = pages.typed() if status in {400, 401, 503, 507} else []
+    again = pages.again() if status in {400, 503, 507} else []
     page = render_template(
         "error.html", status=status, title=title, detail=detail, fields=fields or [], typed=typed, again=again
     )

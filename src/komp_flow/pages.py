@@ -110,6 +110,7 @@ MORE: Final = (
     ),
     Place(_l("Vikarer"), "own.substitutes", Permission.SUBSTITUTE),
     Place(_l("Prosesser"), "monitor.processes", Permission.PUBLISH),
+    Place(_l("E-post"), "mail.overview", Permission.SEE_MAIL),
 )
 
 
@@ -250,5 +251,6 @@ def error_title(status: int) -> str:
         422: _("Noe må rettes"),
         429: _("For mange forsøk"),
         503: _("Opptatt akkurat nå"),
+        507: _("Det er ikke plass til mer"),
     }
     return titles.get(status, _("Noe gikk galt"))
