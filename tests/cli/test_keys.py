@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from cli.commands import Run, one_line
+from cli.commands import PEOPLE, UNITS, Run, one_line
 from komp_flow import vault
 from komp_flow.db import Database
 from komp_flow.schema import open_database
@@ -55,6 +55,25 @@ def test_the_keys_are_copied_apart_and_put_back_together(run: Run, home: Path, t
     assert (done.exit_code, done.stderr) == (0, "")
     assert read(home, written) == TEXT
     assert run("database", "check").exit_code == 0
+
+
+def test_a_server_s_database_is_put_back_elsewhere_with_its_keys(
+    run: Run, home: Path, tmp_path: Path, another_postgresql: Callable[[], str], postgresql_tools: None
+) -> None:
+    here, there, copy = another_postgresql(), another_postgresql(), tmp_path / "copy"
+    for name, content in (("units.csv", UNITS), ("people.csv", PEOPLE)):
+        (tmp_path / name).write_text(content)
+    files = ("--units", str(tmp_path / "units.csv"), "--people", str(tmp_path / "people.csv"))
+    assert run("import-organisation", *files, DATABASE=here).exit_code == 0
+    with database(home, DATABASE=here) as opened, opened.transaction() as db:
+        sealed = vault.seal(db, "e3", TEXT, HERE)
+    done = run("database", "backup", str(copy), DATABASE=here)
+    assert (done.exit_code, done.stdout) == (0, f"{copy}\n"), done.stderr
+    done = run("database", "restore", str(copy), DATABASE=there)
+    assert done.exit_code == 0, done.stderr
+    assert run("database", "check", DATABASE=there).exit_code == 0
+    assert run("account", "create", "e1", DATABASE=there).exit_code == 0
+    assert read(home, sealed, DATABASE=there) == TEXT
 
 
 def test_neither_copy_is_ever_written_over(run: Run, tmp_path: Path, written: bytes) -> None:

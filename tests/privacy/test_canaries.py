@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from komp_flow import schema, vault, work
+from komp_flow import backups, vault, work
 from komp_flow.organisation import Actor
 from privacy.canaries import heard, in_files, in_tables
 from privacy.conftest import EVERYONE, House
@@ -44,7 +44,7 @@ def test_nothing_that_is_written_lies_in_the_open_in_any_table_file_or_log(
 ) -> None:
     assert in_tables(talk.database) == {}
     if talk.database.is_sqlite:
-        schema.backup(talk.database, tmp_path / "copy.sqlite")
+        backups.backup(talk.database, tmp_path / "copy.sqlite")
     files = in_files(tmp_path)
     assert files == {}
     said = log()
@@ -80,7 +80,7 @@ def test_variables_messages_and_the_trail_hold_no_words(talk: House) -> None:
 def test_after_the_erasure_nobody_gets_a_word_not_even_the_two(talk: House, tmp_path: Path) -> None:
     copy = tmp_path / "before.sqlite"
     if talk.database.is_sqlite:
-        schema.backup(talk.database, copy)
+        backups.backup(talk.database, copy)
     erased = talk.api("hanne", "POST", "/people/nils/erase", {"reason": "bedt om det"})
     assert erased.status_code == 200, erased.text
     for reader in ("nils", "kari", "hanne"):

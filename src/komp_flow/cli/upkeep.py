@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from komp_flow import audit as trail
-from komp_flow import clock, engine, files, schema, work
+from komp_flow import backups, clock, engine, files, schema, work
 from komp_flow.cli.edge import patience, with_settings
 from komp_flow.cli.keys import short_lived
 from komp_flow.cli.stored import alone, connected, opened
@@ -73,7 +73,7 @@ def database_backup(settings: Settings, file: Path) -> None:
     if keys.exists():
         raise Invalid(_("%(file)s finnes fra før. Velg et nytt filnavn.", file=keys))
     with opened(settings) as found, patience(_("Kopierer databasen")):
-        schema.backup(found, file)
+        backups.backup(found, file)
         has_keys = copies.copy(found.info["vault"], keys)
     click.echo(file)
     if has_keys:
@@ -97,7 +97,7 @@ def database_restore(settings: Settings, file: Path) -> None:
     keys, now = _keys_of(file), clock.clock(settings.clock)()
     with connected(settings) as found, alone(found), patience(_("Legger databasen tilbake")):
         copies.require_opens(found.info["vault"], keys)
-        schema.restore(found, file)
+        backups.restore(found, file)
         if keys.exists():
             copies.restore(found.info["vault"], keys)
         schema.upgrade(found)
