@@ -17,9 +17,15 @@ class Statements:
         self.sent: list[str] = []
         self._keep = keep
         self._counts = False
-        listener = self._traced if database.is_sqlite else self._replaced
-        event.listen(database.engine, "connect", listener)
-        database.engine.dispose()  # those that are open already know nothing of this
+        self._engine = database.engine
+        self._listener = self._traced if database.is_sqlite else self._replaced
+        event.listen(self._engine, "connect", self._listener)
+        self._engine.dispose()  # those that are open already know nothing of this
+
+    def stop(self) -> None:
+        """Listen no more: what is sent from now on costs nothing beside itself."""
+        event.remove(self._engine, "connect", self._listener)
+        self._engine.dispose()
 
     def __enter__(self) -> Statements:
         self.number, self.sent, self._counts = 0, [], True

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bench.contenders import Contender
 from bench.series import Series
+from komp_flow.warmth import settled
 
 WARM = 3  # instances at the start that are not measured
 
@@ -26,22 +26,19 @@ def race(
     instances: int,
     repetitions: int = 5,
     most_steps: int = 10_000,
-    say: Callable[[str], None] = lambda text: None,
+    say: Callable[[str], None] = lambda _text: None,
+    warm: int = WARM,
 ) -> Race:
     """Let each begin so many instances in each repetition, and do them to their end or for so many steps."""
     starts = {key: Series(contender.name) for key, contender in contenders.items()}
     steps = {key: Series(contender.name) for key, contender in contenders.items()}
-    _walk(contenders, WARM, most_steps, None, None)
-    gc.collect()
-    gc.freeze()
-    try:
+    _walk(contenders, warm, most_steps, None, None)
+    with settled():
         for repetition in range(repetitions):
             say(f"repetition {repetition + 1} of {repetitions}")
             for series in (*starts.values(), *steps.values()):
                 series.begin()
             _walk(contenders, instances, most_steps, starts, steps)
-    finally:
-        gc.unfreeze()
     return Race(starts, steps)
 
 

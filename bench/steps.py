@@ -9,7 +9,7 @@ from bench import plain
 from bench.contenders import Contender
 from bench.contenders.bare import Bare
 from bench.contenders.naive import Naive
-from bench.contenders.ours import Ours
+from bench.contenders.ours import Ours, published
 from bench.contenders.peers import BpmnEngine, Viewflow
 from bench.drawing import Process
 from bench.places import Place
@@ -45,7 +45,10 @@ def measure(
 ) -> Measured:
     """Race them on this process."""
     say(f"{process.name} on {kind}")
-    contenders: dict[str, Contender] = {"bare": Bare(place, kind), "ours": Ours(place, kind, process)}
+    contenders: dict[str, Contender] = {
+        "bare": Bare(place, kind),
+        "ours": Ours(published(place, kind, [process]), process),
+    }
     others: dict[str, Callable[[Place, str, Process], Contender]] = {"naive": Naive}
     if peers:
         others |= {"viewflow": Viewflow, "bpmn-engine": BpmnEngine}
