@@ -1,0 +1,133 @@
+"""One run: put it up, let people work while things break, let it come to rest, and compare."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chaos import checker, ends
+from chaos.checker import KINDS, Finding
+from chaos.client import Client, Unanswered
+from chaos.history import History
+from chaos.load import Load, drain
+from chaos.nemesis import Nemesis
+from chaos.topology import PEOPLE, Town
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much, how long, how hard. It ends when all are reached, or the time is over."""
+
+    seed: int
+    kills: int = 3
+    completions: int = 100
+    clients: int = 6
+    every: tuple[float, float] = (0.2, 1.5)  # seconds between kills
+    seconds: float = 120.0
+    rest: float = 90.0  # seconds to come to rest in
+
+
+@dataclass
+class Verdict:
+    """What came of it."""
+
+    seed: int
+    kills: int
+    history: History
+    findings: list[Finding]
+    recoveries: list[float]
+    seconds: float
+    town: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.counts = Counter(finding.kind for finding in self.findings)
+
+    @property
+    def is_red(self) -> bool:
+        """Whether a promise was broken."""
+        return bool(self.findings)
+
+    def report(self) -> str:
+        """A few lines for people."""
+        answers = [
+            attempt.ended - attempt.began
+            for operation in self.history.operations
+            for attempt in operation.answers
+        ]  # fmt: skip
+        whole = [operation.seconds for operation in self.history.operations]
+        retried = sum(len(operation.attempts) > 1 for operation in self.history.operations)
+        lines = [
+            f"{self.town} seed {self.seed}, {self.seconds:.0f} s",
+            f"operations {len(self.history.operations)}, completions {self.history.completions()}, kills {self.kills}",
+            ", ".join(f"{kind} {self.counts[kind]}" for kind in KINDS),
+            f"an answer: p50 {_at(answers, 50)}, p99 {_at(answers, 99)}; with retries ({retried}): "
+            f"p99 {_at(whole, 99)}, longest {_at(whole, 100)}",
+            f"recovery: p50 {_at(self.recoveries, 50)}, longest {_at(self.recoveries, 100)}",
+        ]
+        return "\n".join([*lines, *(f"  {finding.kind}: {finding.text}" for finding in self.findings[:40])])
+
+
+def run(town: Town, plan: Plan, *, say: bool = False) -> Verdict:
+    """Run the plan on the town, whose nodes are not begun yet; afterwards none of them runs."""
+    chance = random.Random(plan.seed)
+    history, began = History(), time.monotonic()
+    nemesis = Nemesis(town, random.Random(chance.random()), plan.kills, plan.every)
+    wrong: list[str] = []
+    try:
+        town.start()
+        load = Load(town, history, chance, plan.clients)
+        load.start()
+        if plan.kills:
+            nemesis.start()
+        _wait(plan, history, nemesis, load, say=say)
+        nemesis.stop()
+        load.stop()
+        wrong += _rest(town, history, chance, plan.rest)
+        wrong += [f"nemesis: {nemesis.failed}"] if nemesis.failed else []
+        wrong += town.stop()
+    finally:
+        town.kill()
+        history.write(town.home / "history.jsonl")
+    for text in wrong:
+        history.note(text)
+    database = town.open()
+    try:
+        end = ends.read(database)
+    finally:
+        database.close()
+    found = checker.check(history, end)
+    return Verdict(plan.seed, nemesis.kills, history, found, nemesis.recoveries, time.monotonic() - began)
+
+
+def _wait(plan: Plan, history: History, nemesis: Nemesis, load: Load, *, say: bool) -> None:
+    until = time.monotonic() + plan.seconds
+    while time.monotonic() < until and load.is_alive:
+        enough = not plan.kills or nemesis.has_killed_enough
+        if enough and history.completions() >= plan.completions:
+            return
+        if say:
+            sys.stderr.write(f"\r{history.completions()} completions, {nemesis.kills} kills ")
+        time.sleep(0.1)
+
+
+def _rest(town: Town, history: History, chance: random.Random, seconds: float) -> list[str]:
+    """Everything that can still happen happens, with nobody breaking anything."""
+    try:
+        left = drain(Client(town, history, PEOPLE[0], chance), seconds)
+    except Unanswered as error:
+        return [f"it never came to rest: {error}"]
+    return [f"{left} instances never came to rest"] if left else []
+
+
+def _at(figures: Sequence[float], percent: int) -> str:
+    if not figures:
+        return "–"
+    ordered = sorted(figures)
+    found = ordered[-1] if percent == 100 else statistics.quantiles([*ordered, ordered[-1]], n=100)[percent - 1]
+    return f"{found * 1000:.0f} ms"
