@@ -10,13 +10,19 @@ TESTS ?= tests
 BENCH := bench/.venv
 BENCH_READY := $(BENCH)/.ready
 
-.PHONY: run test test-tools bench lint fix lock messages clean
+.PHONY: run test test-tools random bench lint fix lock messages clean
 
 run: $(RUN_READY)
 	$(BIN)/komp-flow serve --demo
 
 test: $(DEV_READY) test-tools
 	$(BIN)/pytest -n 2 --dist loadfile -q $(TESTS)
+
+# Random diagrams against the token game, of each family MANY, from SEED; what is found is kept in .hypothesis/found.
+random: SEED := $(or $(SEED),$(shell date +%s))
+random: $(DEV_READY)
+	@echo "random: MANY=$(or $(MANY),1000) SEED=$(SEED)"
+	KOMP_FLOW_RANDOM=$(or $(MANY),1000) $(BIN)/pytest -n 2 -q tests/engine/test_random_diagrams.py tests/engine/test_random_stored.py --hypothesis-seed=$(SEED)
 
 lint: $(DEV_READY)
 	$(BIN)/ruff format --check src tests bench hatch_build.py

@@ -209,6 +209,17 @@ def test_an_interrupting_one_ends_a_running_non_interrupting_one() -> None:
     assert r.complete("b_h").done
 
 
+@pytest.mark.parametrize("interrupts", [True, False])
+def test_an_escalation_end_that_is_the_last_token_is_still_handled(interrupts: bool) -> None:
+    x = doc(
+        start(), user("u"), end("e", ref("escalation", "es")), flows("s>u>e"),
+        handler(ref("escalation", "es"), interrupts, "a"), top=TOP,
+    )  # fmt: skip
+    r = Run(x).complete("u")
+    assert (r.open(), r.done) == (["a_h"], False)
+    assert r.complete("a_h").done
+
+
 def test_occurrence_is_seen_inside() -> None:
     x = doc(
         start(), user("u"), end(), flows("s>u>e"),

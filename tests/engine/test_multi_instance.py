@@ -53,6 +53,19 @@ def test_the_completion_condition_may_count() -> None:
     assert r.complete("u").open() == ["v"]
 
 
+@pytest.mark.parametrize("inside", ["service", "sub"])
+def test_items_that_are_over_in_one_step_are_counted_one_by_one(inside: str) -> None:
+    loop = mi("=[1, 2, 3]", "n", until="=numberOfCompletedInstances >= 2")
+    automatic = {
+        "service": service("m", "echo", loop),
+        "sub": sub("m", start("s1"), gw("exclusive", "g", default="g_e1"), user("p"), end("e1"), end("e3"),
+                   flows("s1>g", "g>p:=n = 3", "g>e1", "p>e3"), pre=loop),
+    }  # fmt: skip
+    r = Run(doc(start(), automatic[inside], user("v"), end(), flows("s>m>v>e")))
+    assert r.open() == ["v"], "two items are enough, although both were over before either was counted"
+    assert r.complete("v").done
+
+
 def listed() -> bytes:
     return doc(
         start(), user("u", mi("=folk", "p", "svar", "=p")), user("v", ins=[("=svar", "svar")]), end(), flows("s>u>v>e")

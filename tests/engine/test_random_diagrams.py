@@ -1,99 +1,157 @@
-"""Random diagrams, walked by the engine and by an independent token game: the same tasks are open after every step."""
+"""Random diagrams of the whole dialect, walked by the engine and by an independent token game to their end.
+
+After every move both are at the same place, the same elements were completed, and a new process that loads the state
+sees the same. `make random` runs many more, with another seed each time.
+"""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engine.drawing import doc, end, flows, gw, start, user
-from engine.harness import Run, at
-from engine.random_diagrams import Generator, Graph, draw
-from engine.token_game import Game
-from komp_flow.engine import actions, scopes
+from engine.checking import OPERATIONS
+from engine.graphs import Graph
+from engine.harness import Run
+from engine.other_process import Elsewhere
+from engine.random_diagrams import Builder
+from engine.random_drawing import draw
+from engine.random_runs import FAMILIES, picking, random_settings, walked
+from engine.random_walks import Walk
+from engine.token_game import Tied
+from komp_flow.engine import Known, OperationSpec, SourceFile, codec, scopes
+from komp_flow.engine.checks import whole
+from komp_flow.engine.checks.around import Around
+from komp_flow.engine.instance import Scope
 from komp_flow.engine.specs.gateways import Joining
-from komp_flow.engine.tree import CANCELLED
+from komp_flow.engine.tree import CANCELLED, is_live
 
-FAMILIES = {
-    "loops": ["user", "seq", "xor", "and", "loop", "sub"],
-    "tokens": ["user", "seq", "multi", "xor", "ends", "and", "loop", "sub"],
-    "inclusive": ["user", "seq", "xor", "or", "and", "loop", "sub"],
-    "items": ["user", "seq", "xor", "sub", "mi", "misub", "and", "terminate", "error"],
-    "time": ["user", "seq", "xor", "and", "interrupted", "chased", "wait", "race", "esub", "sub"],
-    "all": [
-        "user", "seq", "xor", "or", "and", "loop", "sub", "mi", "misub", "terminate", "error", "interrupted", "chased",
-        "wait", "race", "esub",
-    ],
-}  # fmt: skip
-SEEDS = 45
-STEPS = 60
+ASK = OperationSpec("ask", outputs=frozenset({"svar"}), errors=frozenset({"A", "B"}))
 
 
-def walk(seed: int, kinds: list[str]) -> str | None:
-    """None when both agree to the end; else where they differ."""
-    generator = Generator(seed, kinds)
-    graph: Graph = generator.build(2 + seed % 3)
-    chance = random.Random(seed)
-    game, run = Game(graph), Run(draw(graph))
-    for step in range(STEPS):
-        if (game.open(), game.done) != (run.open(), run.done) or run.failed():
-            return f"step {step}: game {game.open()} {game.done}, engine {run.open()} {run.done} {run.failed()}"
-        if game.done:
-            return None
-        if not game.open() or chance.random() < 0.15:
-            minutes = chance.choice([300, 700, 1500, 3000]) if game.open() else 9000
-            game.tick(minutes)
-            run.tick(at(minutes=game.now))
-            continue
-        name = chance.choice(game.open())
-        same = [task for task in run.view.tasks if task.element == name]
-        index = chance.randrange(len(same))
-        answers = {f"{name}_x": chance.choice([0, 1, 1, 2])} if name in generator.asked else {}
-        game.complete(name, index, answers)
-        run.step(lambda i, task=same[index].id, answers=answers: actions.complete(i, task, answers))
-    return None
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Elsewhere]:
+    with Elsewhere() as process:
+        yield process
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_engine_agrees_with_the_token_game(family: str) -> None:
-    different = [(seed, said) for seed in range(SEEDS) if (said := walk(seed, FAMILIES[family]))]
-    assert different == []
+def test_the_engine_agrees_with_the_token_game_and_a_new_process(family: str, elsewhere: Elsewhere) -> None:
+    @random_settings(40)
+    @given(st.data())
+    def agree(data: st.DataObject) -> None:
+        walk = walked(picking(data), FAMILIES[family], lambda graph: Walk(graph, elsewhere), family)
+        assert walk.game.done or family == "tokens", "only where tokens are in excess some wait for ever"
+
+    agree()
 
 
-def test_a_planted_mistake_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A join that forgets which flow a token came by, as stock SpiffWorkflow's does, differs somewhere."""
+def test_check_finds_nothing_wrong_with_them() -> None:
+    @random_settings(25)
+    @given(st.data())
+    def refused(data: st.DataObject) -> None:
+        files = [SourceFile(f"{n}.bpmn", document) for n, document in enumerate(draw(Builder(picking(data)).build(4)))]
+        around = Around(Known(operations={"ask": ASK, "send-message": OPERATIONS["send-message"]}))
+        for file in files:
+            around.add(whole.outline(file))
+        found = [problem for file in files for problem in whole.check_file(file, around)]
+        assert [problem for problem in found if problem.severity == "error"] == []
 
-    def forgetful(task: object, waiting: dict[str, list[object]]) -> bool:
-        for tokens in waiting.values():
-            for token in tokens:
-                if token is not task:
-                    token._state = CANCELLED  # type: ignore[attr-defined]
-        return True
-
-    monkeypatch.setattr(Joining, "merge_tokens", staticmethod(forgetful))
-    assert any(walk(seed, FAMILIES["tokens"]) for seed in range(SEEDS))
-
-
-def test_the_generator_draws_what_it_says() -> None:
-    x = doc(start(), gw("parallel", "f"), user("a"), end(), flows("s>f", "f>a", "a>e"))
-    assert Run(x).open() == ["a"]
-    kinds = {node.kind for seed in range(40) for node in Generator(seed, FAMILIES["all"]).build(3).nodes.values()}
-    assert kinds >= {"user", "exclusive", "inclusive", "parallel", "sub", "late", "catch", "eventBased", "caught"}
+    refused()
 
 
-def answered(seed: int) -> list[list[str]]:
-    """What is open after each step of a walk in which every task is answered with more than anybody reads."""
-    generator = Generator(seed, FAMILIES["items"])
-    run, chance = Run(draw(generator.build(2 + seed % 3))), random.Random(seed)
-    seen = [run.open()]
-    while run.open() and len(seen) < STEPS:
-        name = chance.choice(run.open())
-        run.complete(name, **{f"{name}_x": chance.choice([0, 1, 2]), f"{name}_tekst": "x" * 200, "felles": len(seen)})
-        seen.append(run.open())
-    return seen
+def test_every_kind_of_element_is_drawn() -> None:
+    def kinds(graph: Graph) -> set[tuple[str, str]]:
+        return {(node.kind, node.event.kind if node.event else "") for node in graph.walk()}
+
+    seen = set().union(*(kinds(Builder(random.Random(seed).choice).build(5)) for seed in range(300)))
+    outside = {"timer", "message", "signal"}
+    caught = {*outside, "error", "escalation"}
+    assert seen >= {("boundaryEvent", kind) for kind in caught} | {("handler", kind) for kind in caught}
+    assert seen >= {("intermediateCatchEvent", kind) for kind in outside} | {("receiveTask", "message")}
+    assert seen >= {("intermediateThrowEvent", kind) for kind in ("", "message", "signal", "escalation")}
+    assert seen >= {("endEvent", kind) for kind in ("", "message", "signal", "escalation", "error")}
+    assert {kind for kind, _event in seen} >= {
+        "startEvent", "userTask", "serviceTask", "task", "manualTask", "subProcess", "callActivity", "terminate",
+        "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "linkThrow", "linkCatch",
+    }  # fmt: skip
+
+
+def differs(kinds: list[str], elsewhere: Elsewhere | None = None) -> bool:
+    """Whether one of some diagrams shows that something is wrong."""
+    for seed in range(200):
+        pick = random.Random(seed).choice
+        try:
+            Walk(Builder(pick, kinds).build(3 + seed % 3), elsewhere).go(pick)
+        except Tied:
+            continue
+        except Exception:  # noqa: BLE001 - however it shows
+            return True
+    return False
+
+
+def forgetful_join(task: Any, waiting: dict[str, list[Any]]) -> bool:
+    """Forgets which flow a token came by, as stock SpiffWorkflow's does."""
+    for token in [token for tokens in waiting.values() for token in tokens if token is not task]:
+        token._state = CANCELLED
+    return True
+
+
+def hasty_close(scope: Any, last: Any) -> None:
+    """Takes a listener that has heard for one that still listens."""
+    if not any(is_live(task) and not task.task_spec.is_listener for task in scope.tasks.values()):
+        scope.close(last)
+
+
+def test_planted_mistakes_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as planted:
+        planted.setattr(Joining, "merge_tokens", staticmethod(forgetful_join))
+        assert differs(FAMILIES["tokens"])
+    with monkeypatch.context() as planted:
+        planted.setattr(Scope, "close_if_done", hasty_close)
+        assert differs(FAMILIES["events"])
+
+
+def test_a_state_that_is_not_kept_whole_is_found(monkeypatch: pytest.MonkeyPatch, elsewhere: Elsewhere) -> None:
+    dump = codec.dump
+
+    def half(instance: Any) -> bytes:
+        kept = dict(instance.data)
+        for name in list(kept)[1:]:
+            del instance.data[name]
+        blob = dump(instance)
+        instance.data.update(kept)
+        return blob
+
+    def restarted(instance: Any) -> bytes:
+        for scope in instance.scopes():
+            for task in scope.tasks.values():
+                task.triggered = False
+        return dump(instance)
+
+    for mistake in (half, restarted):
+        monkeypatch.setattr(codec, "dump", mistake)
+        assert differs(FAMILIES["data"], elsewhere)
 
 
 def test_keeping_only_names_that_are_read_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every task is answered with more than anybody reads."""
+
+    def answered(seed: int) -> list[list[str]]:
+        pick = random.Random(seed).choice
+        documents = draw(Builder(pick, FAMILIES["items"][:6]).build(3))
+        run = Run(documents[0], more=tuple(documents[1:]))
+        seen = [run.open()]
+        while run.open() and len(seen) < 60:
+            name = pick(run.open())
+            run.complete(name, **{f"{name}_x": pick([0, 1, 2]), f"{name}_tekst": "x" * 200, "felles": len(seen)})
+            seen.append(run.open())
+        return seen
+
     kept = [answered(seed) for seed in range(20)]
     monkeypatch.setattr(scopes, "read_of", lambda _scope, given: dict(given))
     assert [answered(seed) for seed in range(20)] == kept

@@ -1,15 +1,24 @@
-"""An independent token game over the generator's graph: what must happen, told without SpiffWorkflow or XML.
+"""An independent token game over the random builder's graph: what must happen, told without SpiffWorkflow or XML.
 
-Inclusive joins are decided by counting what their split sent out, not by reachability.
+Tokens go on one after the other, the oldest first. Inclusive joins are decided by counting what their split sent out,
+not by reachability.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
+from itertools import count
 
-from engine.random_diagrams import ITEMS, Graph, Node
+from engine.graphs import KEY, Event, Graph, Node
 
-Sent = tuple["Activation", ...]
+Value = int | list[object] | None
+Thrown = tuple[str, str, str]  # kind, name, key
+Found = tuple[int, "Scope", "Token | None", "Wait"]
+
+
+class Tied(Exception):
+    """Two timers are due at one moment: which fires first is nobody's promise."""
 
 
 @dataclass(eq=False)
@@ -20,255 +29,476 @@ class Activation:
     come: int = 0
 
 
+Sent = tuple[Activation, ...]
+
+
 @dataclass(eq=False)
-class Timer:
-    due: list[int]
+class Wait:
+    """What an event node waits for. `due` are the minutes at which a timer fires."""
+
     node: Node
-    fired: int = 0
+    event: Event
+    order: int
+    key: str = ""
+    due: list[int] = field(default_factory=list)
 
 
 @dataclass(eq=False)
 class Token:
-    """A token that rests on a node; `inside` are the scopes of a sub-process, `left` the items still to do."""
+    """A token at a node. `whole` is the multi-instance that it is one item of, `item` which one.
+
+    `beside` are the waits of the activity's boundary events, `waits` those of an event or event gateway itself.
+    """
 
     id: int
+    scope: Scope
     node: Node
     sent: Sent
-    items: int = 1  # open items of a user task
-    left: int = 0
-    timers: list[Timer] = field(default_factory=list)
-    inside: list[Scope] = field(default_factory=list)
+    source: str = ""
+    whole: Token | None = None
+    item: int = 0
+    rests: str = ""  # person, event, inside, join, stuck; empty: it is on its way
+    beside: list[Wait] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
+    inside: Scope | None = None
+    brought: Value = None
+    chosen: str = ""
+    enough: bool = False
+    results: list[object] = field(default_factory=list)
+    done: int = 0
 
 
 @dataclass(eq=False)
 class Scope:
+    """A process, sub-process or called process. `is_item`: nothing is written outside it."""
+
     id: int
     graph: Graph
-    holder: tuple[Scope, Token] | None
-    variables: dict[str, int]
+    holder: Token | None
+    is_item: bool = False
+    is_called: bool = False
+    variables: dict[str, Value] = field(default_factory=dict)
     tokens: list[Token] = field(default_factory=list)
-    joins: dict[str, dict[str, int]] = field(default_factory=dict)
-    listeners: list[Timer] = field(default_factory=list)
+    listeners: list[Wait] = field(default_factory=list)
     over: bool = False
 
 
 class Game:
-    """The whole. `now` counts minutes."""
+    """The whole. `now` counts minutes; `broken` are the operations that fail just now."""
 
     def __init__(self, graph: Graph) -> None:
         self.now = 0
-        self.count = 0
-        self.root = self.enter(graph, None, {})
+        self.numbers = count(1)
+        self.on_their_way: deque[Token] = deque()
+        self.broken = {node.id for node in graph.walk() if node.fails == "?"}
+        self.thrown: list[Thrown] = []
+        self.trace: list[str] = []  # the elements that the last move completed
+        self.root = self.enter(graph, None)
+        self.run()
 
     @property
     def done(self) -> bool:
         return self.root.over
 
-    def number(self) -> int:
-        self.count += 1
-        return self.count
+    # how tokens move
+    def run(self) -> None:
+        while self.on_their_way:
+            token = self.on_their_way.popleft()
+            if token in token.scope.tokens:
+                self.act(token)
 
-    # scopes and tokens
-    def enter(self, graph: Graph, holder: tuple[Scope, Token] | None, variables: dict[str, int]) -> Scope:
-        scope = Scope(self.number(), graph, holder, variables)
-        if holder:
-            holder[1].inside.append(scope)
-        scope.listeners = [self.timer(node) for node in graph.nodes.values() if node.kind == "handler"]
-        first = next(node for node in graph.nodes.values() if node.kind == "start")
-        self.root = self.root if holder else scope
-        self.leave(scope, first, ())
+    def enter(self, graph: Graph, holder: Token | None) -> Scope:
+        scope = Scope(next(self.numbers), graph, holder)
+        if holder is not None:
+            holder.rests, holder.inside = "inside", scope
+            scope.is_called = holder.node.kind == "callActivity"
+            scope.is_item = holder.whole is not None
+            if scope.is_item:
+                scope.variables[holder.node.item] = holder.item
+            scope.variables |= {name: self.source(holder.scope, source) for source, name in holder.node.ins}
+        self.arrive(scope, graph.start, "", ())
         return scope
 
-    def timer(self, node: Node) -> Timer:
-        return Timer([self.now + node.minutes * (n + 1) for n in range(node.times)], node)
+    def token(self, scope: Scope, node: Node, sent: Sent, source: str = "") -> Token:
+        made = Token(next(self.numbers), scope, node, sent, source)
+        scope.tokens.append(made)
+        return made
 
-    def rest(self, scope: Scope, node: Node, sent: Sent) -> Token:
-        token = Token(self.number(), node, sent)
-        scope.tokens.append(token)
-        token.timers = [self.timer(n) for n in scope.graph.nodes.values() if n.kind == "late" and n.on == node.id]
-        return token
+    def arrive(self, scope: Scope, node: Node, source: str, sent: Sent) -> None:
+        token = self.token(scope, node, sent, source)
+        joins = len(scope.graph.sources(node.id)) > 1
+        if node.kind == "parallelGateway" and joins:
+            self.join(token)
+        elif node.kind == "inclusiveGateway" and joins:
+            self.join_inclusive(token)
+        else:
+            token.beside = [self.wait(scope, event, token) for event in scope.graph.on(node.id)]
+            if node.loop:
+                self.open_items(token)
+            else:
+                self.open(token)
 
-    def arrive(self, scope: Scope, node: Node, source: str, sent: Sent) -> None:  # noqa: C901 - the rules of the game
-        if scope.over:
+    def open(self, token: Token) -> None:
+        """It rests where something must come from outside; else it is on its way."""
+        node, scope = token.node, token.scope
+        if node.kind == "userTask":
+            token.rests = "person"
+        elif node.kind in ("receiveTask", "intermediateCatchEvent"):
+            token.rests, token.waits = "event", [self.wait(scope, node, token)]
+        elif node.kind == "eventBasedGateway":
+            ways = [scope.graph.nodes[target] for target, _condition in scope.graph.out(node.id)]
+            token.rests, token.waits = "event", [self.wait(scope, way, token) for way in ways]
+        elif node.inside is not None:
+            self.enter(node.inside, token)
+        else:
+            self.on_their_way.append(token)
+
+    def wait(self, scope: Scope, node: Node, token: Token | None) -> Wait:
+        event = node.event
+        assert event is not None
+        made = Wait(node, event, next(self.numbers))
+        if event.kind == "timer":
+            made.due = [self.now + event.minutes * (n + 1) for n in range(event.times)]
+        elif event.kind == "message":
+            own = token is not None and event.key == token.node.item and token.node is node
+            made.key = KEY if not event.key else str(token.item if own and token else self.look(scope, event.key))
+        return made
+
+    def join(self, token: Token) -> None:
+        """One token of each flow becomes one; those in excess wait."""
+        token.rests = "join"
+        waiting: dict[str, Token] = {}
+        for other in token.scope.tokens:
+            if other.node is token.node and other.rests == "join":
+                waiting.setdefault(other.source, other)
+        if len(waiting) == len(token.scope.graph.sources(token.node.id)):
+            waiting[token.source] = token
+            self.merge(token, list(waiting.values()), token.sent)
+
+    def join_inclusive(self, token: Token) -> None:
+        token.rests = "join"
+        activation = token.sent[-1]
+        activation.come += 1
+        if activation.come == activation.sent:
+            others = [other for other in token.scope.tokens if other.node is token.node and activation in other.sent]
+            self.merge(token, others, token.sent[:-1])
+
+    def merge(self, token: Token, others: list[Token], sent: Sent) -> None:
+        for other in others:
+            if other is not token:
+                token.scope.tokens.remove(other)
+        token.rests, token.sent = "", sent
+        self.on_their_way.append(token)
+
+    def open_items(self, token: Token) -> None:
+        node = token.node
+        token.rests, token.results = "inside", [None] * node.items
+        if not node.items:
+            self.items_done(token)
+        for item in range(node.items if node.loop == "par" else min(node.items, 1)):
+            self.open_item(token, item)
+
+    def open_item(self, whole: Token, item: int) -> None:
+        made = self.token(whole.scope, whole.node, whole.sent)
+        made.whole, made.item = whole, item
+        self.open(made)
+
+    def items_done(self, token: Token) -> None:
+        if token.node.collects and token.node.asks:
+            self.assign(token.scope, token.node.collection, token.results)
+        token.rests = ""
+        self.on_their_way.append(token)
+
+    # what a node does
+    def act(self, token: Token) -> None:
+        node, event = token.node, token.node.event
+        if node.kind == "serviceTask" and not (node.loop and token.whole is None):
+            self.operate(token)
+        elif node.kind == "terminate":
+            self.trace.append(node.id)
+            self.close(token.scope)
+        elif event is not None and node.kind in ("endEvent", "intermediateThrowEvent"):
+            self.throw_event(token, event)
+        else:
+            self.complete_token(token)
+
+    def operate(self, token: Token) -> None:
+        node = token.node
+        if node.id in self.broken:
+            token.rests = "stuck"
+        elif node.fails not in ("", "?"):
+            self.throw(token, "error", node.fails)
+        else:
+            token.brought = node.value
+            self.complete_token(token)
+
+    def throw_event(self, token: Token, event: Event) -> None:
+        if event.kind in ("message", "signal"):
+            self.thrown.append((event.kind, event.name, KEY if event.kind == "message" else ""))
+        if event.kind == "signal":
+            self.hear(event.name)
+        elif event.kind in ("error", "escalation"):
+            self.throw(token, event.kind, event.code or "")
+        if token in token.scope.tokens:
+            self.complete_token(token)
+        else:
+            self.trace.append(token.node.id)
+
+    def complete_token(self, token: Token) -> None:
+        """What it brought is written, and it goes on."""
+        node = token.node
+        self.trace.append(node.id)
+        if token.whole is not None:
+            self.item_done(token, token.whole)
             return
-        match node.kind:
-            case "user":
-                token = self.rest(scope, node, sent)
-                if node.loop:
-                    token.items, token.left = (ITEMS, 0) if node.loop == "par" else (1, ITEMS - 1)
-            case "sub":
-                assert node.inside is not None
-                token = self.rest(scope, node, sent)
-                token.left = ITEMS - 1 if node.loop == "seq" else 0
-                for _item in range(ITEMS if node.loop == "par" else 1):
-                    if token in scope.tokens:
-                        self.enter(node.inside, (scope, token), {} if node.loop else scope.variables)
-            case "catch":
-                self.rest(scope, node, sent).timers.append(self.timer(node))
-            case "eventBased":
-                events = [scope.graph.nodes[target] for target, _ in scope.graph.out(node.id)]
-                self.rest(scope, node, sent).timers = [self.timer(event) for event in events]
-            case "parallel":
-                self.join(scope, node, source, sent)
-            case "inclusive" if len(scope.graph.sources(node.id)) > 1:
-                activation = sent[-1]
-                activation.come += 1
-                if activation.come == activation.sent:
-                    self.leave(scope, node, sent[:-1])
-            case "terminate":
-                self.close(scope)
-            case "error":
-                self.throw(scope)
-            case "end":
-                self.check_over(scope)
-            case _:
-                self.leave(scope, node, sent)
+        if node.asks and not node.loop:
+            self.assign(token.scope, node.asks, token.brought)
+        if node.kind == "startEvent" and not token.scope.listeners:
+            token.scope.listeners = [self.wait(token.scope, handler, None) for handler in token.scope.graph.handlers]
+        self.leave(token)
 
-    def join(self, scope: Scope, node: Node, source: str, sent: Sent) -> None:
-        sources = scope.graph.sources(node.id)
-        if len(sources) > 1:
-            come = scope.joins.setdefault(node.id, {})
-            come[source] = come.get(source, 0) + 1
-            if not all(come.get(each) for each in sources):
-                return
-            for each in sources:
-                come[each] -= 1
-        self.leave(scope, node, sent)
+    def item_done(self, token: Token, whole: Token) -> None:
+        node, scope = whole.node, whole.scope
+        scope.tokens.remove(token)
+        whole.results[token.item] = token.brought
+        whole.done += 1
+        if node.until and whole.done >= node.until:
+            for other in [other for other in scope.tokens if other.whole is whole]:
+                self.take(other)
+            self.items_done(whole)
+        elif whole.done == node.items:
+            self.items_done(whole)
+        elif node.loop == "seq":
+            self.open_item(whole, whole.done)
 
-    def leave(self, scope: Scope, node: Node, sent: Sent) -> None:
-        """The token goes on; a split makes all its tokens before any of them goes on."""
+    def leave(self, token: Token) -> None:
+        scope, node, sent = token.scope, token.node, token.sent
+        scope.tokens.remove(token)
         ways = scope.graph.out(node.id)
-        if node.kind in ("exclusive", "inclusive") and len(ways) > 1:
+        if token.chosen:
+            ways = [way for way in ways if way[0] == token.chosen]
+        elif node.kind in ("exclusiveGateway", "inclusiveGateway") and len(ways) > 1:
             holds = [way for way in ways if way[1] and self.look(scope, way[1][0]) == way[1][1]]
             ways = holds or [way for way in ways if way[1] is None]
-            ways = ways[:1] if node.kind == "exclusive" else ways
-            if node.kind == "inclusive":
+            ways = ways[:1] if node.kind == "exclusiveGateway" else ways
+            if node.kind == "inclusiveGateway":
                 sent = (*sent, Activation(len(ways)))
-        travelling = [self.rest(scope, Node("travelling", ""), sent) for _ in ways]
-        for (target, _), token in zip(ways, travelling, strict=True):
-            if token in scope.tokens and not scope.over:
-                scope.tokens.remove(token)
-                self.arrive(scope, scope.graph.nodes[target], node.id, sent)
-        self.check_over(scope)
+        for target, _condition in ways:
+            self.arrive(scope, scope.graph.nodes[target], node.id, sent)
+            if token.chosen:  # the event has come already
+                self.pass_event(scope.tokens[-1], token.brought)
+        self.close_if_over(scope)
 
-    def look(self, scope: Scope, name: str) -> int | None:
+    def pass_event(self, token: Token, brought: Value) -> None:
+        token.rests, token.waits, token.brought = "", [], brought
+        self.on_their_way.append(token)
+
+    def close_if_over(self, scope: Scope) -> None:
+        if not scope.over and not scope.tokens:
+            self.close(scope)
+
+    def close(self, scope: Scope) -> None:
+        """The scope is over, and what holds it goes on."""
+        self.clear(scope)
+        holder = scope.holder
+        if holder is None:
+            return
+        holder.inside = None
+        holder.brought = self.look(scope, holder.node.asks) if holder.whole else None
+        if holder.whole is None:
+            for source, name in holder.node.outs:
+                self.assign(holder.scope, name, self.source(scope, source))
+        holder.rests = ""
+        self.on_their_way.append(holder)
+
+    def clear(self, scope: Scope) -> None:
+        scope.over = True
+        for token in list(scope.tokens):
+            self.take(token)
+        scope.listeners = []
+
+    def take(self, token: Token) -> None:
+        """The token is gone, with all inside it."""
+        if token in token.scope.tokens:
+            token.scope.tokens.remove(token)
+        if token.inside is not None:
+            self.clear(token.inside)
+        for item in [other for other in token.scope.tokens if other.whole is token]:
+            self.take(item)
+
+    # variables
+    def look(self, scope: Scope, name: str) -> Value:
         at: Scope | None = scope
         while at is not None:
             if name in at.variables:
                 return at.variables[name]
-            at = at.holder[0] if at.holder else None
+            at = at.holder.scope if at.holder and not at.is_called else None
         return None
 
-    def check_over(self, scope: Scope) -> None:
-        if not scope.over and not scope.tokens and not any(n for j in scope.joins.values() for n in j.values()):
-            waiting = [a for a in self.activations(scope) if 0 < a.come < a.sent]
-            if not waiting:
-                self.close(scope)
+    def source(self, scope: Scope, source: int | str) -> Value:
+        return source if isinstance(source, int) else self.look(scope, source)
 
-    def activations(self, scope: Scope) -> list[Activation]:
-        return [activation for token in scope.tokens for activation in token.sent]
-
-    def close(self, scope: Scope) -> None:
-        self.clear(scope)
-        if not scope.holder:
-            return
-        outer, token = scope.holder
-        token.inside.remove(scope)
-        if token.left:
-            token.left -= 1
-            assert token.node.inside is not None
-            self.enter(token.node.inside, (outer, token), {})
-        elif not token.inside and token in outer.tokens:
-            outer.tokens.remove(token)
-            if token.node.kind == "handler":
-                self.check_over(outer)
-            else:
-                self.leave(outer, token.node, token.sent)
-
-    def clear(self, scope: Scope) -> None:
-        scope.over = True
-        for token in scope.tokens:
-            for inner in token.inside:
-                self.clear(inner)
-        scope.tokens, scope.listeners, scope.joins = [], [], {}
-
-    def throw(self, scope: Scope) -> None:
+    def assign(self, scope: Scope, name: str, value: Value) -> None:
         at = scope
-        while at.holder:
-            outer, token = at.holder
-            for node in outer.graph.nodes.values():
-                if node.kind == "caught" and node.on == token.node.id:
-                    self.interrupt(outer, token, node)
-                    return
-            at = outer
-        raise AssertionError("every error of the generator is caught")
+        while name not in at.variables and at.holder is not None and not (at.is_called or at.is_item):
+            at = at.holder.scope
+        at.variables[name] = value
 
-    def interrupt(self, scope: Scope, token: Token, event: Node) -> None:
-        scope.tokens.remove(token)
-        for inner in token.inside:
-            self.clear(inner)
-        self.leave(scope, event, token.sent)
+    # events
+    def throw(self, token: Token, kind: str, code: str) -> None:
+        """Outwards, to the nearest that catches it: equal code first, then a catch-all."""
+        at: Token | None = token
+        while at is not None:
+            activity = at.whole or at
+            for waits, host in ((activity.beside, activity), (at.scope.listeners, None)):
+                catching = [wait for wait in waits if wait.event.kind == kind and wait.event.code in (code, None)]
+                if catching:
+                    self.fire(at.scope, host, min(catching, key=lambda wait: wait.event.code is None))
+                    return
+            at = at.scope.holder
+        if kind == "error":
+            raise AssertionError("every error of the builder is caught")
+
+    def hear(self, name: str) -> None:
+        """All that wait for the signal just now."""
+        for _order, scope, host, wait in self.waiting():
+            if (wait.event.kind, wait.event.name) == ("signal", name) and self.is_waiting(scope, host, wait):
+                self.fire(scope, host, wait)
+
+    def waiting(self) -> list[Found]:
+        """Every wait, by scope and then the oldest first."""
+        found: list[Found] = []
+        for scope in self.scopes():
+            mine: list[Found] = [(wait.order, scope, None, wait) for wait in scope.listeners]
+            mine += [(wait.order, scope, token, wait) for token in scope.tokens for wait in token.beside + token.waits]
+            found += sorted(mine, key=lambda found: found[0])
+        return found
+
+    @staticmethod
+    def is_waiting(scope: Scope, host: Token | None, wait: Wait) -> bool:
+        if host is None:
+            return not scope.over and wait in scope.listeners
+        return host in scope.tokens and wait in host.beside + host.waits
+
+    def fire(self, scope: Scope, host: Token | None, wait: Wait, brought: Value = None) -> None:
+        node = wait.node
+        if host is None:
+            self.fire_handler(scope, wait)
+        elif wait in host.waits:
+            host.rests, host.waits, host.brought = "", [], brought
+            host.chosen = node.id if host.node.kind == "eventBasedGateway" else ""
+            self.on_their_way.append(host)
+        else:
+            if node.interrupts:
+                self.take(host)
+                host.beside = []
+            else:
+                self.again(host.beside, wait)
+            made = self.token(scope, node, host.sent)
+            made.brought = brought
+            self.on_their_way.append(made)
+
+    def fire_handler(self, scope: Scope, wait: Wait) -> None:
+        if wait.node.interrupts:
+            self.clear(scope)
+            scope.over = False
+        else:
+            self.again(scope.listeners, wait)
+        assert wait.node.inside is not None
+        self.enter(wait.node.inside, self.token(scope, wait.node, ()))
+
+    def again(self, waits: list[Wait], wait: Wait) -> None:
+        """A non-interrupting event waits on, as the newest; a timer as long as it has times left."""
+        waits.remove(wait)
+        wait.order = next(self.numbers)
+        if wait.due or wait.event.kind != "timer":
+            waits.append(wait)
 
     # what is seen and done
     def scopes(self) -> list[Scope]:
         found, todo = [], [self.root]
         while todo:
             scope = todo.pop()
-            found.append(scope)
-            todo += [inner for token in scope.tokens for inner in token.inside]
-        return sorted((scope for scope in found if not scope.over), key=lambda scope: scope.id)
+            if not scope.over:
+                found.append(scope)
+                todo += [token.inside for token in scope.tokens if token.inside is not None]
+        return sorted(found, key=lambda scope: scope.id)
 
-    def open_tasks(self) -> list[tuple[str, Scope, Token]]:
-        return [
-            (token.node.id, scope, token)
-            for scope in self.scopes()
-            for token in sorted(scope.tokens, key=lambda token: token.id)
-            if token.node.kind == "user"
-            for _item in range(token.items)
-        ]
+    def tokens(self, rests: str) -> list[Token]:
+        return [token for scope in self.scopes() for token in scope.tokens if token.rests == rests]
 
-    def open(self) -> list[str]:
-        return sorted(name for name, _scope, _token in self.open_tasks())
+    def resting(self, how: str) -> list[Token]:
+        return [token for scope in self.scopes() for token in scope.tokens if token.rests == how]
 
-    def complete(self, name: str, index: int, answers: dict[str, int]) -> None:
-        _name, scope, token = [task for task in self.open_tasks() if task[0] == name][index]
-        if token.node.loop:
-            token.items, token.left = (1, token.left - 1) if token.left else (token.items - 1, 0)
-            if token.items:
-                return
-        else:
-            at = scope
-            while at.holder and at.variables is at.holder[0].variables:
-                at = at.holder[0]
-            at.variables.update(answers)
-        scope.tokens.remove(token)
-        self.leave(scope, token.node, token.sent)
+    def tasks(self) -> list[tuple[str, int | None]]:
+        """The open tasks of persons, an item's with its number from 1; the oldest first."""
+        return [(t.node.id, t.item + 1 if t.whole else None) for t in self.resting("person")]
+
+    def stuck(self) -> list[str]:
+        return [token.node.id for token in self.resting("stuck")]
+
+    def awaited(self, kind: str, repeated: bool) -> list[Wait]:
+        """Those that wait; without the `repeated`, only those whose token goes on with it."""
+        waits = [wait for _order, _scope, _host, wait in self.waiting() if wait.event.kind == kind]
+        return [wait for wait in waits if repeated or wait.node.interrupts]
+
+    def messages(self, *, repeated: bool = True) -> list[tuple[str, str]]:
+        return [(wait.event.name, wait.key) for wait in self.awaited("message", repeated)]
+
+    def signals(self, *, repeated: bool = True) -> list[str]:
+        return [wait.event.name for wait in self.awaited("signal", repeated)]
+
+    def timers(self) -> list[tuple[str, int]]:
+        """Element and the minute at which it fires next. An event sub-process waits by its start event."""
+        waits = [wait for _order, _scope, _host, wait in self.waiting() if wait.due]
+        return [(w.node.inside.start.id if w.node.inside else w.node.id, w.due[0]) for w in waits]
+
+    def complete(self, place: int, answer: int) -> None:
+        """The task at this place of `tasks`."""
+        self.trace = []
+        token = self.resting("person")[place]
+        token.rests, token.brought = "", answer
+        self.on_their_way.append(token)
+        self.run()
+
+    def tell(self, name: str, key: str, brought: int) -> None:
+        """A message, for the first that waits for it."""
+        self.trace = []
+        found = [item for item in self.waiting() if (item[3].event.kind, item[3].event.name) == ("message", name)]
+        _order, scope, host, wait = next(item for item in found if item[3].key == key)
+        self.fire(scope, host, wait, brought)
+        self.run()
+
+    def call_out(self, name: str) -> None:
+        """A signal from outside."""
+        self.trace = []
+        for _order, scope, host, wait in self.waiting():
+            heard = (wait.event.kind, wait.event.name) == ("signal", name)
+            if heard and self.is_waiting(scope, host, wait):
+                self.fire(scope, host, wait)
+                self.run()
+
+    def mend(self, element: str) -> None:
+        self.trace = []
+        self.broken.discard(element)
+        for token in [token for token in self.resting("stuck") if token.node.id == element]:
+            if token.rests == "stuck" and token in token.scope.tokens:
+                token.rests = ""
+                self.on_their_way.append(token)
+                self.run()
 
     def tick(self, minutes: int) -> None:
+        self.trace = []
         self.now += minutes
-        while due := [
-            (timer.due[0], scope.id, token.id if token else 0, scope, token, timer)
-            for scope in self.scopes()
-            for token, timers in [(None, scope.listeners), *((token, token.timers) for token in scope.tokens)]
-            for timer in timers
-            if timer.due and timer.due[0] <= self.now
-        ]:
-            _due, _scope, _token, scope, token, timer = min(due, key=lambda item: item[:3])
-            timer.due = [instant for instant in timer.due if instant > self.now]
-            self.fire(scope, token, timer.node)
+        while due := [found for found in self.waiting() if found[3].due and found[3].due[0] <= self.now]:
+            first = min(found[3].due[0] for found in due)
+            due = [found for found in due if found[3].due[0] == first]
+            if len({found[3].node.id for found in due}) > 1:
+                raise Tied
+            _order, scope, host, wait = due[0]
+            wait.due = [instant for instant in wait.due if instant > self.now]
+            self.fire(scope, host, wait)
+            self.run()
 
-    def fire(self, scope: Scope, token: Token | None, node: Node) -> None:
-        if token is None:
-            assert node.inside is not None
-            if node.interrupts:
-                self.clear(scope)
-                scope.over = False
-            holder = self.rest(scope, node, ())
-            self.enter(node.inside, (scope, holder), scope.variables)
-        elif node.kind == "catch":
-            scope.tokens.remove(token)
-            self.leave(scope, node, token.sent)
-        elif node.interrupts:
-            self.interrupt(scope, token, node)
-        else:
-            self.leave(scope, node, token.sent)
+
+__all__ = ["Game", "Tied", "Token"]

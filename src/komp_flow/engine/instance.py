@@ -67,8 +67,8 @@ class Scope:
             self.close_if_done(task)
 
     def close_if_done(self, last: Task) -> None:
-        """The scope is over when no token is left; those that only listen do not count."""
-        if any(is_live(task) and not task.task_spec.is_listener for task in self.tasks.values()):
+        """The scope is over when no token is left; those that still listen do not count, one that has heard does."""
+        if any(is_live(t) and not (t.task_spec.is_listener and t._state == WAITING) for t in self.tasks.values()):
             return
         self.close(last)
 

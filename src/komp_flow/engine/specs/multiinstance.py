@@ -90,10 +90,12 @@ class MultiInstance(Lean, BpmnSpecMixin):  # type: ignore[misc]
             require_keepable(loop.output or "", output)
             item.internal_data["output"] = output
         if loop.until:
+            others = [child for child in task.children if child is not item and is_live(child)]
+            settled = sum("enough" in child.internal_data for child in others)  # over too, and just about to complete
             numbers = {
                 "numberOfInstances": data["n"],
-                "numberOfCompletedInstances": data["done"] + 1,
-                "numberOfActiveInstances": sum(child is not item and is_live(child) for child in task.children),
+                "numberOfCompletedInstances": data["done"] + settled + 1,
+                "numberOfActiveInstances": len(others) - settled,
                 "numberOfTerminatedInstances": 0,
             }
             item.internal_data["enough"] = scopes.value(loop.until, item, numbers, result) is True
