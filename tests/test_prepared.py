@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -114,6 +114,16 @@ def test_who_listens_for_statements_hears_them(database: Database) -> None:
     assert [text.split()[0] for text in seen] == ["SELECT"]
 
 
+@pytest.mark.databases
+def test_values_that_stand_in_the_statement_stay_there(db: Session) -> None:
+    ADD.run_each(db, [a_version(number) for number in (1, 2, 3)])
+    listed = select(func.aggregate_strings(PROCESS_VERSION.c.sha256, "\n")).where(
+        PROCESS_VERSION.c.number.in_([1, 3]), PROCESS_VERSION.c.process == bindparam("process")
+    )
+    assert Prepared(listed).scalar(db, {"process": "p"}) == "\n".join(["0" * 64] * 2)
+
+
 def test_a_statement_whose_text_changes_cannot_be_prepared(db: Session) -> None:
+    some = select(FORM_VERSION).where(FORM_VERSION.c.form.in_(bindparam("forms", expanding=True)))
     with pytest.raises(TypeError, match="cannot be prepared"):
-        Prepared(select(FORM_VERSION).where(FORM_VERSION.c.form.in_(["a", "b"]))).all(db)
+        Prepared(some).all(db, {"forms": ["a"]})

@@ -16,6 +16,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from komp_flow.db import Base, Instant
+from komp_flow.pen import Pen
+from komp_flow.prepared import Prepared
 
 DETAIL_LIMIT: Final = 4_000  # bytes; a trail says what happened, it does not hold content
 
@@ -77,26 +79,30 @@ class Broken:
 
 EVENT: Final = cast("Table", Event.__table__)
 HEAD: Final = cast("Table", Head.__table__)
-_READ_HEAD = select(HEAD.c.seq, HEAD.c.hash).where(HEAD.c.stream == bindparam("stream"))
-_LOCK_HEAD = _READ_HEAD.with_for_update()
-_MOVE_HEAD = (
+_LOCK_HEAD: Final = Prepared(
+    select(HEAD.c.seq, HEAD.c.hash).where(HEAD.c.stream == bindparam("stream")).with_for_update()
+)
+_MOVE_HEAD: Final = Prepared(
     update(HEAD)
     .where(HEAD.c.stream == bindparam("of_stream"))
     .values(seq=bindparam("seq"), hash=bindparam("hash"), seal=bindparam("seal"))
 )
-_ADD_HEAD = insert(HEAD)
-_ADD_EVENTS = insert(EVENT)
+_ADD_HEAD: Final = Prepared(insert(HEAD))
+_ADD_EVENTS: Final = Prepared(insert(EVENT))
 
 
-def record(db: Session, stream: str, entries: Sequence[Entry], at: datetime, *, new: bool = False) -> None:
-    """Append the entries to the stream, in the caller's transaction. `new`: the caller knows that the stream is new."""
+def record(
+    db: Session, stream: str, entries: Sequence[Entry], at: datetime, *, new: bool = False, pen: Pen | None = None
+) -> None:
+    """Append the entries to the stream, in the caller's transaction. `new`: the caller knows that the stream is new.
+
+    `pen` is the caller's, if it has one; it may know the stream's head (`heads`).
+    """
     if not entries:
         return
     key: bytes = db.info["trail_key"]
-    connection = db.connection()
-    head = None if new else connection.execute(_LOCK_HEAD, {"stream": stream}).first()
-    if head is None and not new:
-        head = _begin(db, stream)
+    pen = pen or Pen(db)
+    head = None if new else pen.heads.get(stream) or _LOCK_HEAD.first(db, {"stream": stream}) or _begin(db, stream)
     seq, last = (head.seq, head.hash) if head is not None else (0, b"")
     rows = []
     for entry in entries:
@@ -104,12 +110,18 @@ def record(db: Session, stream: str, entries: Sequence[Entry], at: datetime, *, 
         row = _row(stream, seq, entry, at)
         row["hash"] = last = _chain(key, last, row)
         rows.append(row)
-    connection.execute(_ADD_EVENTS, rows)
+    pen.write(_ADD_EVENTS, rows)
     moved = {"seq": seq, "hash": last, "seal": _seal(key, stream, seq, last)}
     if head is None:
-        connection.execute(_ADD_HEAD, {"stream": stream, **moved})
+        pen.write(_ADD_HEAD, [{"stream": stream, **moved}])
     else:
-        connection.execute(_MOVE_HEAD, {"of_stream": stream, **moved})
+        pen.write(_MOVE_HEAD, [{"of_stream": stream, **moved}])
+
+
+def heads(db: Session, streams: Sequence[str]) -> dict[str, Any]:
+    """Where these streams end, for a pen whose caller has locked what they are about."""
+    found = db.connection().execute(select(HEAD.c.stream, HEAD.c.seq, HEAD.c.hash).where(HEAD.c.stream.in_(streams)))
+    return {row.stream: row for row in found}
 
 
 def trail(db: Session, stream: str) -> Sequence[Row[Any]]:
@@ -195,4 +207,4 @@ def _begin(db: Session, stream: str) -> Any:
     key: bytes = db.info["trail_key"]
     first = {"stream": stream, "seq": 0, "hash": b"", "seal": _seal(key, stream, 0, b"")}
     db.connection().execute(make(HEAD).values(first).on_conflict_do_nothing())
-    return db.connection().execute(_LOCK_HEAD, {"stream": stream}).one()
+    return _LOCK_HEAD.first(db, {"stream": stream})

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter, methodcaller
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Dialect, Insert
+from sqlalchemy import Connection, Dialect, Insert, Table, UpdateBase
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Values = Mapping[str, Any]
-Convert = Callable[[Any], Any] | None
 NONE: Final[Values] = {}
 _NAMED: Final[Any] = namedtuple  # whose fields are known when a statement is compiled
 _ALL, _COUNT = methodcaller("fetchall"), attrgetter("rowcount")
@@ -31,7 +30,8 @@ class Prepared:
 
     def __init__(self, statement: Any) -> None:
         self._statement = statement
-        self._is_insert = isinstance(statement, Insert)
+        self.table = str(cast("Table", statement.table).name) if isinstance(statement, UpdateBase) else ""  # written to
+        self.is_insert = isinstance(statement, Insert)
         self._compiled: dict[tuple[Dialect, tuple[str, ...]], _Compiled] = {}
 
     def all(self, db: Session | Connection, values: Values = NONE) -> list[Any]:
@@ -55,14 +55,15 @@ class Prepared:
         made = self._for(connection, values)
         return int(_sent(connection, made.text, made.bound(values), _COUNT))
 
-    def run_each(self, db: Session | Connection, rows: Sequence[Values]) -> None:
-        """Do it once for each of these; all have the same names."""
+    def run_each(self, db: Session | Connection, rows: Sequence[Values]) -> int:
+        """Do it once for each of these; all have the same names. Answers how many rows it changed in all."""
         connection = db.connection() if isinstance(db, Session) else db
         if len(rows) == 1:
-            self.run(connection, rows[0])
-        elif rows:
-            made = self._for(connection, rows[0])
-            _sent(connection, made.text, [made.bound(row) for row in rows], _COUNT, many=True)
+            return self.run(connection, rows[0])
+        if not rows:
+            return 0
+        made = self._for(connection, rows[0])
+        return int(_sent(connection, made.text, [made.bound(row) for row in rows], _COUNT, many=True))
 
     def _fetched(self, db: Session | Connection, values: Values) -> tuple[_Compiled, list[Any]]:
         connection = db.connection() if isinstance(db, Session) else db
@@ -70,7 +71,7 @@ class Prepared:
         return made, _sent(connection, made.text, made.bound(values), _ALL)
 
     def _for(self, connection: Connection, values: Values) -> _Compiled:
-        key = (connection.dialect, tuple(values) if self._is_insert else ())
+        key = (connection.dialect, tuple(values) if self.is_insert else ())
         made = self._compiled.get(key)
         if made is None:
             made = self._compiled[key] = _Compiled(self._statement, *key)
@@ -82,14 +83,20 @@ class _Compiled:
 
     def __init__(self, statement: Any, dialect: Dialect, columns: tuple[str, ...]) -> None:
         compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=list(columns) or None)
-        if compiled.post_compile_params or compiled.literal_execute_params:
+        if any(bind.required for bind in compiled.post_compile_params):
             raise TypeError("a statement whose text changes with its values cannot be prepared")
-        self.text = str(compiled)
-        self._names: list[str] = list(compiled.positiontup or compiled.bind_names.values())
-        self._is_positional = compiled.positiontup is not None
-        converts: Mapping[str, Any] = compiled._bind_processors
-        self._fixed = {name: _converted(converts.get(name), value) for name, value in _fixed(compiled).items()}
-        self._converts = [(name, converts.get(name)) for name in self._names]
+        asked = {name for name, bind in compiled.binds.items() if bind.required}
+        written = compiled.construct_expanded_state(dict.fromkeys(asked))
+        self.text = written.statement
+        converts: Mapping[str, Any] = {**compiled._bind_processors, **written.processors}
+        values = {**written.parameters, **_defaults(compiled)}
+        self._fixed = {
+            name: convert(value) if (convert := converts.get(name)) else value
+            for name, value in values.items()
+            if name not in asked
+        }
+        self._is_positional = written.positiontup is not None
+        self._converts = [(name, converts.get(name)) for name in written.positiontup or values]
         self._results = [
             (place, convert)
             for place, column in enumerate(compiled._result_columns)
@@ -121,19 +128,15 @@ class _Compiled:
         return self._make(values)
 
 
-def _fixed(compiled: SQLCompiler) -> dict[str, Any]:
-    """Values that stand in the statement itself, and the plain defaults of columns that an insert is not given."""
-    found = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
+def _defaults(compiled: SQLCompiler) -> dict[str, Any]:
+    """The plain defaults of columns that an insert is not given."""
+    found = {}
     for column in compiled.insert_prefetch:
         default: Any = column.default
         if not default.is_scalar:
             raise TypeError(f"give a value for {column}: its default is worked out each time")
         found[column.key] = default.arg
     return found
-
-
-def _converted(convert: Convert, value: Any) -> Any:
-    return convert(value) if convert is not None else value
 
 
 def _sent(connection: Connection, text: str, values: Any, take: Callable[[Any], Any], *, many: bool = False) -> Any:

@@ -32,7 +32,7 @@ from komp_flow.engine.tables import (
     TaskRole,
     Timer,
 )
-from komp_flow.engine.tasks import complete, locked
+from komp_flow.engine.tasks import as_open, complete, lock_instance, locked
 from komp_flow.engine.trail import Happened
 from komp_flow.engine.versions import newest, newest_forms, newest_versions, publish, version
 from komp_flow.engine.world import OperationCall, World
@@ -70,6 +70,7 @@ __all__ = [
     "Timer",
     "Version",
     "World",
+    "as_open",
     "cancel_instance",
     "check",
     "complete",
@@ -81,6 +82,7 @@ __all__ = [
     "fault",
     "form",
     "lock",
+    "lock_instance",
     "locked",
     "move_to_cycle",
     "move_to_unit",

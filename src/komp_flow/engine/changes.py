@@ -49,7 +49,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a step did. `opened` and `closed` are task ids; `trail` is in the order in which it happened."""
+    """What a step did. `opened` and `closed` are task ids; `trail` is in the order in which it happened.
+
+    `tasks` are the rows of those that it opened, each with its `roles` as a comma list, and the instance's
+    `escalation` and `instance_state` as the step has left them.
+    """
 
     instance_id: UUID
     process: str
@@ -57,6 +61,7 @@ class Changes:
     opened: tuple[UUID, ...] = ()
     closed: tuple[UUID, ...] = ()
     trail: tuple[Happened, ...] = ()
+    tasks: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from komp_flow.engine.outbox import Thrown
 from komp_flow.engine.tables import DELIVERY, MESSAGE, START_SUBSCRIPTION, SUBSCRIPTION, Message
 from komp_flow.errors import FieldError, Invalid, TooLarge
 from komp_flow.i18n import _
+from komp_flow.pen import Pen
 
 KEPT: Final = timedelta(days=30)
 LONGEST: Final = 200  # letters of a name, a key, an id
@@ -108,7 +109,7 @@ def correlate(
     return db.execute(select(Message).where(wanted)).scalar_one()
 
 
-def catch_up(db: Session, instance_id: UUID, waits: Iterable[tuple[str, str]], now: datetime) -> None:
+def catch_up(db: Session, instance_id: UUID, waits: Iterable[tuple[str, str]], now: datetime, pen: Pen) -> None:
     """The instance has begun to wait for these messages (name, key): those that are kept are on their way to it."""
     wanted = sorted(set(waits))
     if not wanted:
@@ -116,13 +117,15 @@ def catch_up(db: Session, instance_id: UUID, waits: Iterable[tuple[str, str]], n
     locks.hold(db, (_lock(name, key) for name, key in wanted), shared=True)
     received = exists().where(DELIVERY.c.message_id == MESSAGE.c.id, DELIVERY.c.instance_id == instance_id)
     kept = or_(MESSAGE.c.keep_until > now, and_(MESSAGE.c.keep_until.is_(None), MESSAGE.c.keep_cycle.is_not(None)))
-    found = db.connection().execute(
+    query = (
         select(MESSAGE.c.id)
         .where(tuple_(MESSAGE.c.name, MESSAGE.c.key).in_(wanted), MESSAGE.c.kind == "message", MESSAGE.c.kept, kept)
         .where(~received)
         .order_by(MESSAGE.c.id)
     )
-    _deliver(db, [{"message_id": message, "instance_id": instance_id} for (message,) in found], now)
+    if found := db.connection().execute(query).scalars().all():
+        pen.settle()
+        _deliver(db, [{"message_id": message, "instance_id": instance_id} for message in found], now)
 
 
 def end_keep(db: Session, cycle_id: str, now: datetime) -> int:

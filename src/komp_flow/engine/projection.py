@@ -29,8 +29,10 @@ from komp_flow.engine.tables import (
 )
 from komp_flow.engine.view import OpenTask, View
 from komp_flow.organisation.subjects import Subject
+from komp_flow.pen import Pen
+from komp_flow.prepared import Prepared
 
-_CLOSE_TASK: Final = (
+_CLOSE_TASK: Final = Prepared(
     update(TASK)
     .where(TASK.c.id == bindparam("task"))
     .values(
@@ -40,21 +42,23 @@ _CLOSE_TASK: Final = (
         on_behalf_of=bindparam("on_behalf_of"),
     )
 )
-_ADD_TASKS: Final = insert(TASK)
-_ADD_ROLES: Final = insert(TASK_ROLE)
-_ADD_TIMERS: Final = insert(TIMER)
-_DROP_TIMER: Final = delete(TIMER).where(TIMER.c.task_id == bindparam("task"), TIMER.c.element == bindparam("at"))
-_MOVE_TIMER: Final = (
+_ADD_TASKS: Final = Prepared(insert(TASK))
+_ADD_ROLES: Final = Prepared(insert(TASK_ROLE))
+_ADD_TIMERS: Final = Prepared(insert(TIMER))
+_DROP_TIMER: Final = Prepared(
+    delete(TIMER).where(TIMER.c.task_id == bindparam("task"), TIMER.c.element == bindparam("at"))
+)
+_MOVE_TIMER: Final = Prepared(
     update(TIMER)
     .where(TIMER.c.task_id == bindparam("task"), TIMER.c.element == bindparam("at"))
     .values(due_at=bindparam("due_at"), next_try_at=bindparam("due_at"), failures=0)
 )
-_ADD_SUBSCRIPTIONS: Final = insert(SUBSCRIPTION)
-_DROP_SUBSCRIPTION: Final = delete(SUBSCRIPTION).where(
-    SUBSCRIPTION.c.task_id == bindparam("task"), SUBSCRIPTION.c.element == bindparam("at")
+_ADD_SUBSCRIPTIONS: Final = Prepared(insert(SUBSCRIPTION))
+_DROP_SUBSCRIPTION: Final = Prepared(
+    delete(SUBSCRIPTION).where(SUBSCRIPTION.c.task_id == bindparam("task"), SUBSCRIPTION.c.element == bindparam("at"))
 )
-_ADD_INCIDENTS: Final = insert(INCIDENT_TABLE)
-_CLOSE_INCIDENT: Final = (
+_ADD_INCIDENTS: Final = Prepared(insert(INCIDENT_TABLE))
+_CLOSE_INCIDENT: Final = Prepared(
     update(INCIDENT_TABLE)
     .where(
         INCIDENT_TABLE.c.instance_id == bindparam("instance"),
@@ -70,6 +74,7 @@ _CLOSE_INCIDENT: Final = (
 class Place:
     """Where the rows belong: the instance's row, its subject, the runnable version, and the moment."""
 
+    pen: Pen
     connection: Connection
     row: Any
     subject: Subject
@@ -79,39 +84,39 @@ class Place:
 
 def close_tasks(place: Place, gone: Sequence[UUID], done: UUID | None, by: str | None, behalf: str | None) -> None:
     """Tasks that are open no longer: the one that a person has done, and those that the diagram took away."""
-    if gone:
-        rows = [
-            {
-                "task": task,
-                "state": COMPLETED if task == done else CANCELLED,
-                "closed_at": place.now,
-                "closed_by": by if task == done else None,
-                "on_behalf_of": behalf if task == done else None,
-            }
-            for task in gone
-        ]
-        place.connection.execute(_CLOSE_TASK, rows)
+    rows = [
+        {
+            "task": task,
+            "state": COMPLETED if task == done else CANCELLED,
+            "closed_at": place.now,
+            "closed_by": by if task == done else None,
+            "on_behalf_of": behalf if task == done else None,
+        }
+        for task in gone
+    ]
+    place.pen.write(_CLOSE_TASK, rows)
 
 
 def open_tasks(
     place: Place, db_form: Any, instance: Instance, opened: Iterable[OpenTask]
-) -> list[tuple[UUID, str, str]]:
-    """Rows for new tasks; answers the incidents (task, element, text) of those whose who or when cannot be told."""
-    rows, roles, faults = [], [], []
+) -> tuple[list[dict[str, Any]], list[tuple[UUID, str, str]]]:
+    """Rows for new tasks. Answers them, with their roles as a comma list, and the incidents (task, element, text) of
+    those whose who or when cannot be told.
+    """
+    rows, roles, faults, made = [], [], [], []
     for task in opened:
         version = db_form(UUID(task.program))
         drawn = version.program.user_tasks[task.element]
         names = actions.names_at(instance, task.id)
         given = schedule.assign(drawn, names, instance.host.moment, place.now)
         rows.append(_task_row(place, task, version, given))
+        made.append(rows[-1] | {"roles": ",".join(given.roles)})
         roles += [{"task_id": task.id, "role": role} for role in given.roles]
         if given.faults:
             faults.append((task.id, task.element, " ".join(given.faults)))
-    if rows:
-        place.connection.execute(_ADD_TASKS, rows)
-    if roles:
-        place.connection.execute(_ADD_ROLES, roles)
-    return faults
+    place.pen.write(_ADD_TASKS, rows)
+    place.pen.write(_ADD_ROLES, roles)
+    return made, faults
 
 
 def _task_row(place: Place, task: OpenTask, version: shelf.Runnable, given: schedule.Assignment) -> dict[str, Any]:
@@ -167,9 +172,9 @@ def write_timers(place: Place, before: View, after: View) -> dict[tuple[UUID, st
         for (task, element), due in now.items()
         if (task, element) not in was
     ]
-    for statement, rows in ((_DROP_TIMER, gone), (_MOVE_TIMER, moved), (_ADD_TIMERS, new)):
-        if rows:
-            place.connection.execute(statement, rows)
+    place.pen.write(_DROP_TIMER, gone)
+    place.pen.write(_MOVE_TIMER, moved)
+    place.pen.write(_ADD_TIMERS, new)
     return {key: due for key, due in now.items() if was.get(key) != due}
 
 
@@ -190,9 +195,8 @@ def write_subscriptions(place: Place, before: View, after: View) -> list[tuple[s
         for key, s in now.items()
         if key not in was
     ]
-    for statement, rows in ((_DROP_SUBSCRIPTION, gone), (_ADD_SUBSCRIPTIONS, new)):
-        if rows:
-            place.connection.execute(statement, rows)
+    place.pen.write(_DROP_SUBSCRIPTION, gone)
+    place.pen.write(_ADD_SUBSCRIPTIONS, new)
     return [(row["name"], row["key"]) for row in new if row["kind"] == "message"]
 
 
@@ -222,15 +226,13 @@ def add_incidents(place: Place, found: Iterable[tuple[UUID | None, str | None, s
         }
         for task, element, text in found
     ]
-    if rows:
-        place.connection.execute(_ADD_INCIDENTS, rows)
+    place.pen.write(_ADD_INCIDENTS, rows)
 
 
 def close_incidents(place: Place, tasks: Iterable[UUID], kind: str) -> None:
     """These are mended, or gone with their task."""
     rows = [{"instance": place.row.id, "task": task, "of_kind": kind, "at": place.now} for task in tasks]
-    if rows:
-        place.connection.execute(_CLOSE_INCIDENT, rows)
+    place.pen.write(_CLOSE_INCIDENT, rows)
 
 
 def _key(key: tuple[Any, ...]) -> Mapping[str, Any]:

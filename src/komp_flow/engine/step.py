@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Boolean, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from komp_flow import audit, bell, metrics
@@ -44,10 +44,12 @@ from komp_flow.engine.view import OpenTimer, Subscription, View
 from komp_flow.engine.world import World
 from komp_flow.errors import Busy, Conflict, KompFlowError, NotFound, ProcessFault
 from komp_flow.i18n import _
+from komp_flow.pen import Pen
+from komp_flow.prepared import Prepared
 
 # NO KEY UPDATE on PostgreSQL: another instance's step may write a delivery that refers to this one meanwhile.
-_LOCK: Final = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance")).with_for_update(key_share=True)
-_SAVE: Final = (
+_LOCK: Final = Prepared(select(INSTANCE).where(INSTANCE.c.id == bindparam("instance")).with_for_update(key_share=True))
+_SAVE_ROW: Final = (
     update(INSTANCE)
     .where(INSTANCE.c.id == bindparam("instance"), INSTANCE.c.row_version == bindparam("was"))
     .values(
@@ -56,14 +58,18 @@ _SAVE: Final = (
         row_version=bindparam("was") + 1,
         phase=bindparam("phase"),
         ended_at=bindparam("ended_at"),
+        escalation=case((bindparam("calm", type_=Boolean), 0), else_=INSTANCE.c.escalation),
     )
 )
-_CALM: Final = update(INSTANCE).where(INSTANCE.c.id == bindparam("instance")).values(escalation=0)
-_OPEN_INCIDENTS: Final = select(func.count()).where(
-    INCIDENT_TABLE.c.instance_id == bindparam("instance"),
-    INCIDENT_TABLE.c.closed_at.is_(None),
+_SAVE: Final = Prepared(_SAVE_ROW.returning(INSTANCE.c.escalation))
+_SAVE_KEPT: Final = Prepared(_SAVE_ROW)
+_OPEN_INCIDENTS: Final = Prepared(
+    select(func.count()).where(
+        INCIDENT_TABLE.c.instance_id == bindparam("instance"),
+        INCIDENT_TABLE.c.closed_at.is_(None),
+    )
 )
-_END_INCIDENTS: Final = (
+_END_INCIDENTS: Final = Prepared(
     update(INCIDENT_TABLE)
     .where(INCIDENT_TABLE.c.instance_id == bindparam("instance"), INCIDENT_TABLE.c.closed_at.is_(None))
     .values(closed_at=bindparam("at"))
@@ -85,12 +91,15 @@ class Done:
 class Step:
     """One step of one instance, whose row the caller has locked (or has just inserted)."""
 
-    def __init__(self, db: Session, world: World, row: Any, now: datetime, by: str | None) -> None:
+    def __init__(  # noqa: PLR0917
+        self, db: Session, world: World, row: Any, now: datetime, by: str | None, pen: Pen | None = None
+    ) -> None:
         self.began = time.perf_counter()
         self.db, self.row, self.now, self.by = db, row, now, by
-        self.host = Surroundings(db, world, row, now, by)
+        self.pen = pen or Pen(db)
+        self.host = Surroundings(db, world, row, now, by, self.pen)
         self.runnable = shelf.runnable(db, row.version_id)
-        self.place = projection.Place(db.connection(), row, self.host.subject, self.runnable, now)
+        self.place = projection.Place(self.pen, db.connection(), row, self.host.subject, self.runnable, now)
         self.before = NOTHING
         self.instance: Instance
 
@@ -116,7 +125,7 @@ class Step:
             done.by if done else None,
             done.on_behalf_of if done else None,
         )
-        faults = projection.open_tasks(self.place, partial(shelf.runnable, self.db), self.instance, opened)
+        new_tasks, faults = projection.open_tasks(self.place, partial(shelf.runnable, self.db), self.instance, opened)
         for timer, due in projection.write_timers(self.place, self.before, after).items():
             bell.ring(self.db, "timer", timer, due)
         begun = projection.write_subscriptions(self.place, self.before, after)
@@ -124,10 +133,11 @@ class Step:
         projection.add_incidents(self.place, faults, "task")
         if self.row.state == INCIDENT and gone:
             projection.close_incidents(self.place, gone, "task")
-        state = self._write_row(after, blob, bool(faults))
+        state, escalation = self._write_row(after, blob, bool(faults))
         if begun:
-            messages.catch_up(self.db, self.row.id, begun, self.now)
+            messages.catch_up(self.db, self.row.id, begun, self.now, self.pen)
         if after.outbox:
+            self.pen.settle()
             messages.throw(self.db, after.outbox, self.row, self.now, by=self.by)
         trail = actions.trail(self.instance)
         self._write_trail(trail, done, entries, state, new=new)
@@ -140,38 +150,41 @@ class Step:
             opened=tuple(task.id for task in opened),
             closed=tuple(gone),
             trail=tuple(trail),
+            tasks=tuple(task | {"escalation": escalation, "instance_state": state} for task in new_tasks),
         )
 
-    def _write_row(self, after: View, blob: bytes, faulty: bool) -> str:
-        connection, row = self.place.connection, self.row
+    def _write_row(self, after: View, blob: bytes, faulty: bool) -> tuple[str, int]:
+        """Save the instance's own row; answers its state, and how far it is escalated."""
+        row, pen = self.row, self.pen
         if after.completed:
             state = CANCELLED if after.cancelled else COMPLETED
             if row.state == INCIDENT or after.cancelled:
-                connection.execute(_END_INCIDENTS, {"instance": row.id, "at": self.now})
+                pen.write(_END_INCIDENTS, [{"instance": row.id, "at": self.now}])
         elif row.state == SUSPENDED:
             state = SUSPENDED
         else:
             wrong = bool(after.incidents) or faulty
             if not wrong and row.state == INCIDENT:
-                wrong = bool(connection.execute(_OPEN_INCIDENTS, {"instance": row.id}).scalar())
+                pen.settle()
+                wrong = bool(_OPEN_INCIDENTS.scalar(self.db, {"instance": row.id}))
             state = INCIDENT if wrong else ACTIVE
         phase = self._phase(after)
-        saved = connection.execute(
-            _SAVE,
-            {
-                "instance": row.id,
-                "was": row.row_version,
-                "state": state,
-                "blob": blob,
-                "phase": phase,
-                "ended_at": self.now if after.completed else None,
-            },
-        )
-        if saved.rowcount != 1:
+        values = {
+            "instance": row.id,
+            "was": row.row_version,
+            "state": state,
+            "blob": blob,
+            "phase": phase,
+            "ended_at": self.now if after.completed else None,
+            "calm": phase != row.phase and row.escalation > 0,  # what was late is over with its phase
+        }
+        if pen.keeps:
+            pen.write(_SAVE_KEPT, [values], exactly=True)
+            return state, 0 if values["calm"] else row.escalation
+        saved = _SAVE.first(self.db, values)
+        if saved is None:
             raise Conflict(_("Noen andre endret saken samtidig. Ingenting er endret. Prøv på nytt."))
-        if phase != row.phase and row.escalation:
-            connection.execute(_CALM, {"instance": row.id})  # what was late is over with its phase
-        return state
+        return state, saved.escalation
 
     def _phase(self, after: View) -> str | None:
         """Where the instance is: the phase of its first open task, else of what it waits for, else as before."""
@@ -192,7 +205,7 @@ class Step:
         lines = [*entries, *(self._entry(happened, done) for happened in trail)]
         if state in ENDED:
             lines.append(audit.Entry("ended", instance_id=self.row.id, detail={"state": state}))
-        audit.record(self.db, stream(self.row.id), lines, self.now, new=new)
+        audit.record(self.db, stream(self.row.id), lines, self.now, new=new, pen=self.pen)
 
     def _entry(self, happened: Happened, done: Done | None) -> audit.Entry:
         detail: dict[str, Any] = {"kind": happened.kind}
@@ -218,7 +231,7 @@ class Step:
 def lock(db: Session, instance_id: UUID, *, running: bool = True) -> Any:
     """Lock the instance's row and answer it. NotFound; NotRunning if it must run and does not."""
     db.flush()
-    row = db.connection().execute(_LOCK, {"instance": instance_id}).first()
+    row = _LOCK.first(db, {"instance": instance_id})
     if row is None:
         raise NotFound(_("Saken finnes ikke. Hent listen på nytt."))
     if row.state in ENDED or (running and row.state == SUSPENDED):

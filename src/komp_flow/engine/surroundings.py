@@ -21,6 +21,7 @@ from komp_flow.engine.world import Names, OperationCall, World
 from komp_flow.errors import Busy, NotFound
 from komp_flow.i18n import _
 from komp_flow.organisation.subjects import Subject
+from komp_flow.pen import Pen
 
 
 @contextmanager
@@ -35,8 +36,11 @@ def busy() -> Iterator[None]:
 class Surroundings:
     """Implements `host.Host` for one instance, whose row is `row`."""
 
-    def __init__(self, db: Session, world: World, row: Any, now: datetime, by: str | None) -> None:
+    def __init__(  # noqa: PLR0917
+        self, db: Session, world: World, row: Any, now: datetime, by: str | None, pen: Pen | None = None
+    ) -> None:
         self._db, self._world, self._row, self._now, self._by = db, world, row, now, by
+        self._pen = pen or Pen(db)
         self.subject = Subject(row.unit_id, row.person_id, row.measure_id, row.cycle_id)
         self.names: Mapping[str, object] = Names(self._ask_names)
 
@@ -77,6 +81,7 @@ class Surroundings:
             properties=task.properties,
             names=task.names,
         )
+        self._pen.settle()  # an operation writes by itself, and may read what this step has written
         with busy(), self._db.begin_nested():
             return self._world.operation(self._db, call)
 

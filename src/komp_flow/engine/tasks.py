@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, insert, select
@@ -19,33 +19,44 @@ from komp_flow.engine.world import World
 from komp_flow.errors import NotFound
 from komp_flow.i18n import _
 from komp_flow.organisation.subjects import Subject
+from komp_flow.prepared import Prepared
 
-_LOCK_BY_TASK: Final = (
+_LOCK_BY_TASK: Final = Prepared(
     select(INSTANCE)
     .where(INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery())
     .with_for_update(key_share=True)
 )
 # A statement of its own: it must see what was committed while this one waited for the lock.
-_TASK: Final = select(
-    TASK,
-    select(func.aggregate_strings(TASK_ROLE.c.role, "\n"))
-    .where(TASK_ROLE.c.task_id == bindparam("task"))
-    .scalar_subquery()
-    .label("roles"),
-).where(TASK.c.id == bindparam("task"))
-_ADD_SUBMISSION: Final = insert(SUBMISSION)
+_TASK: Final = Prepared(
+    select(
+        TASK,
+        select(func.aggregate_strings(TASK_ROLE.c.role, ","))
+        .where(TASK_ROLE.c.task_id == bindparam("task"))
+        .scalar_subquery()
+        .label("roles"),
+    ).where(TASK.c.id == bindparam("task"))
+)
+_ADD_SUBMISSION: Final = Prepared(insert(SUBMISSION))
 
 
 def locked(db: Session, task_id: UUID) -> OpenTask:
     """Lock the task's instance, then read the task. NotFound, TaskDone, NotRunning (suspended)."""
+    return as_open(lock_instance(db, task_id), _TASK.first(db, {"task": task_id}))
+
+
+def lock_instance(db: Session, task_id: UUID) -> Any:
+    """Lock the row of the task's instance and answer it; what is read of the task after this stays. NotFound."""
     db.flush()
-    connection = db.connection()
-    row = connection.execute(_LOCK_BY_TASK, {"task": task_id}).first()
+    row = _LOCK_BY_TASK.first(db, {"task": task_id})
     if row is None:
         raise NotFound(_("Oppgaven finnes ikke. Hent lista på nytt."))
-    task = connection.execute(_TASK, {"task": task_id}).one()
+    return row
+
+
+def as_open(row: Any, task: Any) -> OpenTask:
+    """The task, read since its instance's row was locked, with its roles as a comma list. TaskDone, NotRunning."""
     if task.state != OPEN:
-        raise TaskDone(task_id, task.state, task.closed_by, task.closed_at)
+        raise TaskDone(task.id, task.state, task.closed_by, task.closed_at)
     if row.state == SUSPENDED:
         raise NotRunning(row.id, row.state)
     return OpenTask(
@@ -55,7 +66,7 @@ def locked(db: Session, task_id: UUID) -> OpenTask:
         element=task.element,
         name=task.name,
         subject=Subject(row.unit_id, row.person_id, row.measure_id, row.cycle_id),
-        roles=frozenset(task.roles.split("\n")) if task.roles else frozenset(),
+        roles=frozenset(task.roles.split(",")) if task.roles else frozenset(),
         assignee=task.assignee,
         claimed_by=task.claimed_by,
         delegated_to=task.delegated_to,
@@ -90,8 +101,8 @@ def complete(
     made = step.Step(db, world, task.instance, now, by)
     with step.faults(task.instance_id):
         actions.complete(made.load(), task.id, answers)
-        made.place.connection.execute(
-            _ADD_SUBMISSION,
+        _ADD_SUBMISSION.run(
+            made.place.connection,
             {
                 "task_id": task.id,
                 "instance_id": task.instance_id,

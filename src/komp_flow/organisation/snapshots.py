@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, event, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from komp_flow.organisation.directory import Directory
 from komp_flow.organisation.facts import PersonFacts, UnitFacts
@@ -31,9 +31,13 @@ from komp_flow.organisation.models import (
     TalkHolder,
     Unit,
 )
+from komp_flow.prepared import Prepared
 
 KEPT = 4  # snapshots of one database: readers of an older state while an import is not yet committed
 OSLO = ZoneInfo("Europe/Oslo")
+KNOWN: Final = "organisation"  # in a session's `info`: the stamp that its transaction has read, or CHANGES
+CHANGES: Final = ""  # it has changed the organisation itself, and may undo that to a savepoint
+_STAMP: Final = Prepared(select(OrganisationState.stamp).where(OrganisationState.id == 1))
 
 
 @dataclass
@@ -53,12 +57,26 @@ def local_date(db: Session, now: datetime) -> date:
 
 
 def stamp(db: Session) -> str:
-    """What the organisation's content is known by; empty before its first change."""
-    return db.scalar(select(OrganisationState.stamp).where(OrganisationState.id == 1)) or ""
+    """What the organisation's content is known by; empty before its first change.
+
+    Read once in a transaction, so that all of it goes by one organisation; each time in one that changes it.
+    """
+    db._autoflush()
+    known: str | None = db.info.get(KNOWN)
+    return known or _read_stamp(db)
+
+
+def _read_stamp(db: Session) -> str:
+    found: str = _STAMP.scalar(db) or ""
+    if db.info.get(KNOWN) != CHANGES:
+        db.info[KNOWN] = found
+    return found
 
 
 def bump(db: Session | Connection) -> None:
     """Say that the organisation has changed. Changes through the ORM say so themselves; Core statements must."""
+    if isinstance(db, Session):
+        db.info[KNOWN] = CHANGES
     dialect = db.dialect if isinstance(db, Connection) else db.get_bind().dialect
     insert = postgresql_insert if dialect.name == "postgresql" else sqlite_insert
     drawn = uuid.uuid4().hex
@@ -82,7 +100,7 @@ def directory(db: Session, now: datetime) -> Directory:
                 return shelf.snapshots[found, today]
             made = read(db, today)
             # Under READ COMMITTED another's import may have landed between two of the statements.
-            before, found = found, stamp(db)
+            before, found = found, _read_stamp(db)
             if before == found:
                 shelf.snapshots[found, today] = made
                 while len(shelf.snapshots) > KEPT:
@@ -191,8 +209,10 @@ def _substitutes(db: Session, today: date) -> dict[str, tuple[tuple[str, date], 
     return {person_id: tuple(those.items()) for person_id, those in found.items()}
 
 
-def _changed(_mapper: object, connection: Connection, _target: object) -> None:
+def _changed(_mapper: object, connection: Connection, target: object) -> None:
     bump(connection)
+    if (session := object_session(target)) is not None:
+        session.info[KNOWN] = CHANGES
 
 
 for _model in (Unit, Person, Position, PersonRole, Substitution, TalkHolder, ClosingDay):

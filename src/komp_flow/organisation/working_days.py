@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow.feel import Moment
 from komp_flow.organisation.models import ClosingDay, OrganisationState
-from komp_flow.organisation.snapshots import OSLO
+from komp_flow.organisation.snapshots import OSLO, stamp
 
 JULY = 7
 SATURDAY = 5
@@ -56,19 +56,21 @@ _kept: dict[str, WorkingCalendar] = {}
 
 def working_calendar(db: Session, _now: datetime | None = None) -> WorkingCalendar:
     """The organisation's calendar as this transaction sees it. One small query when nothing has changed."""
-    state = db.execute(
-        select(OrganisationState.stamp, OrganisationState.july_pause).where(OrganisationState.id == 1)
-    ).first()
-    if state is None:
-        return WorkingCalendar()
+    known = stamp(db)
     # A stamp is drawn anew for each change, so it names this calendar in whichever database it stands.
-    calendar = _kept.get(state.stamp)
+    calendar = _kept.get(known)
     if calendar is None:
-        calendar = WorkingCalendar(frozenset(db.scalars(select(ClosingDay.day))), state.july_pause)
-        if len(_kept) >= KEPT:
-            _kept.clear()
-        _kept[state.stamp] = calendar
+        calendar = _read(db)
+        if known:
+            if len(_kept) >= KEPT:
+                _kept.clear()
+            _kept[known] = calendar
     return calendar
+
+
+def _read(db: Session) -> WorkingCalendar:
+    pause = db.scalar(select(OrganisationState.july_pause).where(OrganisationState.id == 1))
+    return WorkingCalendar(frozenset(db.scalars(select(ClosingDay.day))), pause is not False)
 
 
 def moment(db: Session, now: datetime, zone: ZoneInfo | None = None) -> Moment:

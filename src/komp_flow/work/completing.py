@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from komp_flow import engine, forms, organisation
+from komp_flow import engine, forms
 from komp_flow.engine.tables import INSTANCE, TASK
 from komp_flow.errors import FieldError, Invalid
 from komp_flow.i18n import _
@@ -19,7 +19,6 @@ from komp_flow.registers import sealing
 from komp_flow.work import attaching, keeping, rows, showing, state, written
 from komp_flow.work.holding import Held, held
 from komp_flow.work.lines import Done, TaskLine
-from komp_flow.work.models import TaskDraft
 from komp_flow.work.world import WORLD
 
 
@@ -29,9 +28,10 @@ def complete(db: Session, task_id: UUID, actor: Actor, answers: Mapping[str, obj
     NotFound, NotAllowed; Conflict: it is not open any more, or somebody else has claimed it, and the draft stays;
     Invalid: every field's error.
     """
-    with showing.unknown_stays_unknown(db, task_id, actor, now):
-        task = engine.locked(db, task_id)
+    instance = engine.lock_instance(db, task_id)
     mine = held(db, task_id, actor, now)
+    with showing.unknown_stays_unknown(mine):
+        task = engine.as_open(instance, mine.row)
     mine.require_to_do()
     clean = _checked(db, task, answers, mine, now)
     task = _kept(db, task, clean, mine, now)
@@ -41,10 +41,8 @@ def complete(db: Session, task_id: UUID, actor: Actor, answers: Mapping[str, obj
         db, WORLD, task, given, by=actor.person_id, on_behalf_of=mine.on_behalf_of, now=now, sent=sent
     )
     attaching.sent(db, task_id, mine.form, clean, now)
-    # What somebody else has typed meanwhile stays theirs to read.
-    own = or_(TaskDraft.edited_by == actor.person_id, TaskDraft.edited_by.is_(None))
-    db.execute(delete(TaskDraft).where(TaskDraft.task_id == task_id, own))
-    return Done(task_id, task.instance_id, _next(db, changes, actor, now))
+    written.forget_draft(db, task_id, actor.person_id)
+    return Done(task_id, task.instance_id, _next(mine, changes, now))
 
 
 def _checked(
@@ -98,12 +96,9 @@ def _kept(
     return engine.locked(db, task.id)
 
 
-def _next(db: Session, changes: engine.Changes, actor: Actor, now: datetime) -> tuple[TaskLine, ...]:
+def _next(mine: Held, changes: engine.Changes, now: datetime) -> tuple[TaskLine, ...]:
     """What the step has opened for the same person, and may be done now."""
-    if not changes.opened:
-        return ()
-    directory = organisation.directory(db, now)
-    found = db.execute(rows.tasks(actor.person_id).where(TASK.c.id.in_(changes.opened)))
-    lines = (rows.task_line(directory, row, actor.person_id, now) for row in found)
+    found = rows.opened(mine.row, changes)
+    lines = (rows.task_line(mine.directory, row, mine.person_id, now) for row in found)
     ready = (line for line in lines if line.why and (line.follow_up_at is None or line.follow_up_at <= now))
     return tuple(rows.urgent_first(ready))

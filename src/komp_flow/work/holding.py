@@ -129,7 +129,7 @@ def held(db: Session, task_id: UUID, actor: Actor, now: datetime) -> Held:
     """How the caller stands to the task. NotFound: there is none; NotAllowed: the token does not reach tasks."""
     who = policy.require(db, actor, Permission.WORK, now)
     directory = organisation.directory(db, now)
-    row = db.execute(rows.tasks(actor.person_id).where(TASK.c.id == task_id)).first()
+    row = rows.task(db, task_id, actor.person_id)
     if row is None:
         raise NotFound(_("Oppgaven finnes ikke. Hent lista på nytt."))
     form = engine.form(db, row.form_version_id) if row.form_version_id else None
@@ -232,6 +232,4 @@ def _set(db: Session, mine: Held, now: datetime, what: str, **values: object) ->
 
 def _line(db: Session, task_id: UUID, actor: Actor, now: datetime) -> TaskLine:
     directory = organisation.directory(db, now)
-    return rows.task_line(
-        directory, db.execute(rows.tasks(actor.person_id).where(TASK.c.id == task_id)).one(), actor.person_id, now
-    )
+    return rows.task_line(directory, rows.task(db, task_id, actor.person_id), actor.person_id, now)

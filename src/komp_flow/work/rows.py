@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import BindParameter, Row, Select, String, and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session
 
-from komp_flow.engine import Instance, ProcessVersion, Task, TaskRole
+from komp_flow.engine import Changes, Instance, ProcessVersion, Task, TaskRole
+from komp_flow.engine.tables import TASK
 from komp_flow.i18n import _
 from komp_flow.organisation import Directory, Holder, Subject, roles
 from komp_flow.organisation.facts import ACTING
 from komp_flow.organisation.staffing import plans
+from komp_flow.prepared import Prepared
 from komp_flow.registers import Cycle, Measure
 from komp_flow.work.lines import InstanceLine, TaskLine
 from komp_flow.work.models import TaskDraft
@@ -33,8 +38,17 @@ def tasks(reader: str | None = None) -> Select[Any]:
 
     What is typed in a task about oneself is one's own: the manager's draft is not told of.
     """
+    return _tasks(reader or "")
+
+
+def task(db: Session, task_id: UUID, reader: str | None) -> Any | None:
+    """The row of one task, as `tasks` has it."""
+    return _ONE.first(db, {"task": task_id, "reader": reader or ""})
+
+
+def _tasks(reader: str | BindParameter[str]) -> Select[Any]:
     common = and_(TaskDraft.owner == "", or_(Task.person_id.is_(None), Task.person_id != reader))
-    of_reader = or_(TaskDraft.owner == reader, common) if reader else TaskDraft.owner == ""
+    of_reader = or_(TaskDraft.owner == reader, common)
     draft_at = (
         select(func.max(TaskDraft.edited_at))
         .where(TaskDraft.task_id == Task.id, of_reader)
@@ -59,6 +73,18 @@ def tasks(reader: str | None = None) -> Select[Any]:
         .outerjoin(Cycle, Cycle.id == Task.cycle_id)
         .outerjoin(Measure, Measure.id == Task.measure_id)
     )
+
+
+_ONE: Final = Prepared(_tasks(bindparam("reader", type_=String)).where(Task.id == bindparam("task")))
+
+
+def opened(row: Any, changes: Changes) -> list[Any]:
+    """Rows as of `tasks` for what a step has opened, of another task's row of the same instance: nothing is read."""
+    same = {name: getattr(row, name) for name in ("process_name", "cycle_name", "measure_owner", "held_back")}
+    return [SimpleNamespace(**_EMPTY | same | dict(task)) for task in changes.tasks]
+
+
+_EMPTY: Final = {column.name: None for column in TASK.columns} | {"draft_at": None}
 
 
 def instances() -> Select[Any]:
@@ -156,7 +182,7 @@ def _gone(directory: Directory, person_id: str) -> bool:
     return person is None or not person.employed
 
 
-def task_line(directory: Directory, row: Row[Any], person_id: str | None, now: datetime) -> TaskLine:
+def task_line(directory: Directory, row: Any, person_id: str | None, now: datetime) -> TaskLine:
     """The row as the reader sees it."""
     role, _holder, why = held_as(directory, row, person_id) if row.state == "open" else (None, None, "")
     named = role_names(row)

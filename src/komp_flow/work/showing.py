@@ -103,11 +103,11 @@ def _sent(db: Session, mine: Held) -> Mapping[str, Any] | None:
 
 
 @contextmanager
-def unknown_stays_unknown(db: Session, task_id: UUID, actor: Actor, now: datetime) -> Iterator[None]:
+def unknown_stays_unknown(mine: Held) -> Iterator[None]:
     """That a task is done already is told to those who may know that there is one."""
     try:
         yield
     except (engine.TaskDone, engine.NotRunning):
-        if not held(db, task_id, actor, now).sees:
+        if not mine.sees:
             raise NotFound(_("Oppgaven finnes ikke. Hent lista på nytt.")) from None
         raise

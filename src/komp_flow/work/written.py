@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import and_, delete, exists, select, update
+from sqlalchemy import Table, and_, bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from komp_flow import engine, forms, vault
@@ -19,6 +19,7 @@ from komp_flow.engine.tables import OPEN, SUBMISSION, TASK
 from komp_flow.forms.components import Rows, everything
 from komp_flow.organisation import Holdings
 from komp_flow.organisation.staffing import plans
+from komp_flow.prepared import Prepared
 from komp_flow.registers import sealing
 from komp_flow.work import policy
 from komp_flow.work.models import TaskDraft
@@ -38,6 +39,14 @@ _SENT: Final = (
     SUBMISSION.c.shared_at,
     plans.held_back(SUBMISSION.c.instance_id).label("held_back"),
     plans.has_moved(SUBMISSION.c.instance_id).label("has_moved"),
+)
+
+
+_DRAFT: Final = cast("Table", TaskDraft.__table__)
+_FORGET_DRAFT: Final = Prepared(
+    delete(_DRAFT).where(
+        _DRAFT.c.task_id == bindparam("task"), or_(_DRAFT.c.edited_by == bindparam("by"), _DRAFT.c.edited_by.is_(None))
+    )
 )
 
 
@@ -107,6 +116,11 @@ def keep_draft(  # noqa: PLR0917
     row.version, row.edited_by, row.edited_at = row.version + 1, by, now
     db.flush()
     return row
+
+
+def forget_draft(db: Session, task_id: UUID, by: str | None) -> None:
+    """The task is sent. What somebody else has typed meanwhile stays theirs to read."""
+    _FORGET_DRAFT.run(db, {"task": task_id, "by": by})
 
 
 # Submissions.

@@ -1,0 +1,119 @@
+"""What a step writes: sent at once, or kept until the rows of many steps are sent together, a kind in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy.orm import Session, SessionTransaction
+
+from komp_flow.errors import Conflict
+from komp_flow.i18n import _
+from komp_flow.prepared import Prepared
+
+Rows = Sequence[Mapping[str, Any]]
+Kept = dict[Prepared, list[Mapping[str, Any]]]
+_FIRST: Final = {"instance": 0, "message": 0, "task": 1}  # tables that the others refer to; all others are equal
+
+
+class Pen:
+    """Writes at once: the pen of a step alone in its transaction.
+
+    `heads` is what is known of the ends of trails (`audit.heads`).
+    """
+
+    keeps = False
+
+    def __init__(self, db: Session) -> None:
+        self.db = db
+        self.heads: dict[str, Any] = {}
+
+    def write(self, statement: Prepared, rows: Rows, *, exactly: bool = False) -> None:
+        """These rows are to be written; `exactly`: each changes one row. What is read later in the transaction sees
+        them only after `settle`.
+        """
+        if statement.run_each(self.db, rows) != len(rows) and exactly:
+            raise _meanwhile()
+
+    def settle(self) -> None:
+        """Something is about to read what was written, or to write by itself: all rows stand in the database now."""
+
+
+class KeepingPen(Pen):
+    """Keeps the rows of many steps, each inside `step()`, and sends them when it must, or with `send`.
+
+    What a failed step wrote is not sent. Where some of it was sent, or something wrote by itself, a savepoint undoes
+    it, which other steps do not pay for.
+    """
+
+    keeps = True
+
+    def __init__(self, db: Session) -> None:
+        super().__init__(db)
+        self.undid = False  # whether the step that failed last had a savepoint
+        self._done: Kept = {}
+        self._mine: Kept = {}
+        self._exact: set[Prepared] = set()
+        self._savepoint: SessionTransaction | None = None
+        self._inside = False
+
+    def write(self, statement: Prepared, rows: Rows, *, exactly: bool = False) -> None:
+        """Kept until they are sent."""
+        if rows:
+            self._mine.setdefault(statement, []).extend(rows)
+        if exactly:
+            self._exact.add(statement)
+
+    def settle(self) -> None:
+        """All rows are sent; those of this step, and what comes, can be undone."""
+        if self._inside and self._savepoint is None:
+            self._sent(self._done)
+            self._savepoint = self.db.begin_nested()
+        self._sent(self._mine)
+        self.heads.clear()
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """One step writes; if it raises, nothing of it is left."""
+        self._inside, self._mine, self._savepoint = True, {}, None
+        try:
+            yield
+            if self._savepoint is not None:
+                self._sent(self._mine)
+                self._savepoint.commit()
+        except BaseException:
+            self.undid = self._savepoint is not None
+            if self._savepoint is not None:
+                self._savepoint.rollback()
+            raise
+        else:
+            for statement, rows in self._mine.items():
+                self._done.setdefault(statement, []).extend(rows)
+        finally:
+            self._inside, self._mine, self._savepoint = False, {}, None
+
+    def send(self) -> None:
+        """All that is kept is written. Conflict: somebody else was there first."""
+        self._sent(self._done)
+
+    def taken(self) -> Kept:
+        """All that is kept; this pen does not send it."""
+        kept, self._done = self._done, {}
+        return kept
+
+    def _sent(self, kept: Kept) -> None:
+        rows = dict(kept)
+        kept.clear()
+        for statement in sorted(rows, key=_turn):
+            if statement.run_each(self.db, rows[statement]) != len(rows[statement]) and statement in self._exact:
+                raise _meanwhile()
+
+
+def _turn(statement: Prepared) -> tuple[bool, int]:
+    """What is changed and removed comes before what is new: an element may wait again under its key."""
+    return statement.is_insert, _FIRST.get(statement.table, len(_FIRST))
+
+
+def _meanwhile() -> Conflict:
+    return Conflict(_("Noen andre endret saken samtidig. Ingenting er endret. Prøv på nytt."))
