@@ -27,13 +27,15 @@ WRAPPING = [b"wraps the keys of the tests only"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "databases: runs on SQLite and on PostgreSQL (whatever locks or races)")
+    config.addinivalue_line(
+        "markers", "databases(kind, …): runs on SQLite and on PostgreSQL (whatever locks or races), or on those named"
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
-        both = metafunc.definition.get_closest_marker("databases") is not None
-        kinds = ["sqlite", "postgresql"] if both else ["sqlite"]
+        marker = metafunc.definition.get_closest_marker("databases")
+        kinds = ["sqlite"] if marker is None else list(marker.args) or ["sqlite", "postgresql"]
         metafunc.parametrize("database_kind", kinds, indirect=True)
 
 
