@@ -3,6 +3,8 @@
 The stored engine, for `work`: every function takes the open session first and works in the caller's transaction.
 """
 
+from komp_flow.engine.batch import RanBatch, batches
+from komp_flow.engine.batch import run as run_batch
 from komp_flow.engine.changes import Changes, Due, OpenTask, Sent, Version
 from komp_flow.engine.checks import check
 from komp_flow.engine.due import due, fail_due, run_due
@@ -57,6 +59,7 @@ __all__ = [
     "Problem",
     "ProcessVersion",
     "Program",
+    "RanBatch",
     "Refused",
     "Runnable",
     "Sent",
@@ -71,6 +74,7 @@ __all__ = [
     "Version",
     "World",
     "as_open",
+    "batches",
     "cancel_instance",
     "check",
     "complete",
@@ -95,6 +99,7 @@ __all__ = [
     "reschedule",
     "resume",
     "retry",
+    "run_batch",
     "run_due",
     "runnable",
     "start",

@@ -12,13 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, Table, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from komp_flow.engine import actions, instances, messages, starting, starts, step
 from komp_flow.engine.changes import Changes, Due
 from komp_flow.engine.errors import NotOpen
-from komp_flow.engine.instance import Instance
 from komp_flow.engine.tables import (
     DELIVERY,
     ENDED,
@@ -33,12 +32,23 @@ from komp_flow.engine.tables import (
 from komp_flow.engine.world import World
 from komp_flow.errors import Busy, KompFlowError
 from komp_flow.organisation.subjects import Subject
+from komp_flow.pen import Pen
+from komp_flow.prepared import Prepared
 
 log = logging.getLogger(__name__)
 
 BACK_OFF: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 GIVEN_UP: Final = 5  # failures; then an incident that a person retries. A start has no instance: it is tried on
 SOON: Final = timedelta(seconds=10)
+
+_DROP_TIMER: Final = Prepared(
+    delete(TIMER).where(TIMER.c.task_id == bindparam("task"), TIMER.c.element == bindparam("at"))
+)
+_DELIVERED: Final = Prepared(
+    update(DELIVERY)
+    .where(DELIVERY.c.id == bindparam("delivery"))
+    .values(done_at=bindparam("at"), outcome=bindparam("how"))
+)
 
 
 def due(db: Session, now: datetime, limit: int = 50) -> list[Due]:
@@ -112,10 +122,16 @@ def fail_due(db: Session, due: Due, error: BaseException, now: datetime) -> None
     db.connection().execute(insert(INCIDENT_TABLE), {**start, "kind": "due", "text": text[:2000], "opened_at": now})
 
 
+def is_due(table: Table, now: datetime) -> ColumnElement[bool]:
+    """Of timers or deliveries: those whose time has come, and that are not given up."""
+    mine = table.c.held.is_(False) if table is TIMER else table.c.done_at.is_(None)
+    return and_(table.c.next_try_at <= now, mine, table.c.failures < GIVEN_UP)
+
+
 def _timers(now: datetime, limit: int) -> Select[Any]:
     return (
         select(TIMER.c.task_id, TIMER.c.element, TIMER.c.instance_id, TIMER.c.next_try_at)
-        .where(TIMER.c.next_try_at <= now, TIMER.c.held.is_(False), TIMER.c.failures < GIVEN_UP)
+        .where(is_due(TIMER, now))
         .order_by(TIMER.c.next_try_at, TIMER.c.task_id)
         .limit(limit)
     )
@@ -151,17 +167,20 @@ def _run_timer(db: Session, world: World, due: Due, now: datetime, wait: bool) -
     timer = db.connection().execute(select(TIMER).where(_row(due)[1])).first()
     if timer is None or timer.next_try_at > now or timer.held:
         return None
-    fired = 0
+    return fire(db, world, row, due, now)
 
-    def fire(instance: Instance) -> None:
-        nonlocal fired
-        fired = actions.fire_due(instance, now)
 
-    changes = step.act(db, world, row, fire, by=None, now=now)
-    if not fired:  # nothing in the instance waits for it: a row without a meaning must not come back
-        log.error("timer %s of instance %s stood for nothing and was removed", due.key, row.id)
-        db.connection().execute(delete(TIMER).where(_row(due)[1]))
-    return changes
+def fire(  # noqa: PLR0917
+    db: Session, world: World, row: Any, due: Due, now: datetime, pen: Pen | None = None
+) -> Changes:
+    """All timers of the instance, whose row is locked, that are due. `due` is one of them."""
+    made = step.Step(db, world, row, now, None, pen)
+    with step.faults(row.id):
+        fired = actions.fire_due(made.load(), now)
+        if not fired:  # nothing in the instance waits for it: a row without a meaning must not come back
+            log.error("timer %s of instance %s stood for nothing and was removed", due.key, row.id)
+            made.pen.write(_DROP_TIMER, [{"task": due.key[0], "at": due.key[1]}])
+        return made.save()
 
 
 def _run_delivery(db: Session, world: World, due: Due, now: datetime, wait: bool) -> Changes | None:
@@ -176,17 +195,20 @@ def _run_delivery(db: Session, world: World, due: Due, now: datetime, wait: bool
     message = connection.execute(select(MESSAGE).where(MESSAGE.c.id == delivery.message_id)).one()
     if row is None:
         return _start_by(db, world, delivery, message, now)
-    changes = None if row.state in ENDED else _deliver(db, world, row, message, now)
+    changes = None if row.state in ENDED else deliver(db, world, row, delivery, message, now)
     if changes is None:
         messages.nobody(db, message, delivery, now)
-    else:
-        _done(db, delivery, "applied", now)
     return changes
 
 
-def _deliver(db: Session, world: World, row: Any, message: Any, now: datetime) -> Changes | None:
-    """A message ends one wait, the oldest; a signal all that wait just now. None: nothing waits for it."""
-    made = step.Step(db, world, row, now, message.by)
+def deliver(  # noqa: PLR0917
+    db: Session, world: World, row: Any, delivery: Any, message: Any, now: datetime, pen: Pen | None = None
+) -> Changes | None:
+    """A message ends one wait, the oldest; a signal all that wait just now. None: nothing waits for it.
+
+    The row of the instance is locked, and so is that of the delivery.
+    """
+    made = step.Step(db, world, row, now, message.by, pen)
     with step.faults(row.id):
         instance = made.load()
         waits = [
@@ -202,6 +224,7 @@ def _deliver(db: Session, world: World, row: Any, message: Any, now: datetime) -
                 actions.deliver(instance, wait.task_id, wait.element, payload)
             except NotOpen:  # the signal's first catcher has taken this one away
                 continue
+        made.pen.write(_DELIVERED, [{"delivery": delivery.id, "at": now, "how": "applied"}])
         return made.save()
 
 
@@ -258,8 +281,7 @@ def _claim(db: Session, due: Due, wait: bool) -> Any:
 
 
 def _done(db: Session, delivery: Any, outcome: str, now: datetime) -> None:
-    values = {"done_at": now, "outcome": outcome}
-    db.connection().execute(update(DELIVERY).where(DELIVERY.c.id == delivery.id).values(**values))
+    _DELIVERED.run(db, {"delivery": delivery.id, "at": now, "how": outcome})
     if delivery.instance_id is None:
         _mended(db, delivery, now)
 

@@ -109,7 +109,9 @@ def correlate(
     return db.execute(select(Message).where(wanted)).scalar_one()
 
 
-def catch_up(db: Session, instance_id: UUID, waits: Iterable[tuple[str, str]], now: datetime, pen: Pen) -> None:
+def catch_up(
+    db: Session, instance_id: UUID, waits: Iterable[tuple[str, str]], now: datetime, pen: Pen | None = None
+) -> None:
     """The instance has begun to wait for these messages (name, key): those that are kept are on their way to it."""
     wanted = sorted(set(waits))
     if not wanted:
@@ -124,7 +126,8 @@ def catch_up(db: Session, instance_id: UUID, waits: Iterable[tuple[str, str]], n
         .order_by(MESSAGE.c.id)
     )
     if found := db.connection().execute(query).scalars().all():
-        pen.settle()
+        if pen is not None:
+            pen.settle()
         _deliver(db, [{"message_id": message, "instance_id": instance_id} for message in found], now)
 
 

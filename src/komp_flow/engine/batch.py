@@ -1,0 +1,134 @@
+"""Many due rows in one transaction: their instances locked together, a step for each, the rows written together.
+
+No two rows of a batch are of one instance. Nobody is waited for: what somebody else is at is passed over, and what
+fails, or would have to wait, is left for a transaction of its own (`due.run_due`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from komp_flow import audit
+from komp_flow.engine import due, messages, step
+from komp_flow.engine.changes import Due
+from komp_flow.engine.tables import DELIVERY, ENDED, INSTANCE, MESSAGE, RUNNING, SUSPENDED, TIMER
+from komp_flow.engine.world import World
+from komp_flow.errors import Busy
+from komp_flow.pen import KeepingPen
+
+SIZE: Final = 50
+SPELL: Final = 0.1  # seconds that a batch works before it lets others write
+# Two batches that need the same things (a message's name, a register's row) in turn would wait for each other.
+_NO_WAITING: Final = text("SET LOCAL lock_timeout = '100ms'")
+
+
+@dataclass
+class RanBatch:
+    """What became of a batch: how many rows were done, and which are to be run alone. Others were passed over."""
+
+    done: int = 0
+    alone: list[Any] = field(default_factory=list)
+    what: str = "done"
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What this transaction has locked of what is due, read after that."""
+
+    instances: dict[UUID | None, Any]
+    timers: frozenset[tuple[Any, ...]]
+    deliveries: dict[tuple[Any, ...], Any]
+    messages: dict[int, Any]
+
+
+def batches(rows: Iterable[Due]) -> Iterator[list[Due]]:
+    """These rows, the earliest first, in batches. What is to be run alone, a start, is a batch of one."""
+    left = list(rows)
+    while left:
+        batch: dict[UUID, Due] = {}
+        later: list[Due] = []
+        for row in left:
+            if row.instance_id is None:
+                yield [row]
+            elif len(batch) < SIZE and row.instance_id not in batch:
+                batch[row.instance_id] = row
+            else:
+                later.append(row)
+        if batch:
+            yield list(batch.values())
+        left = later
+
+
+def run(db: Session, world: World, batch: Sequence[Due], now: datetime) -> RanBatch:
+    """Run a batch. If it raises, the transaction is to be rolled back, and the rows run alone."""
+    db.flush()
+    if db.get_bind().dialect.name == "postgresql":
+        db.connection().execute(_NO_WAITING)
+    ran, pen = RanBatch(), KeepingPen(db)
+    held = _hold(db, batch, now)
+    pen.heads = audit.heads(db, [step.stream(row.id) for row in held.instances.values()])
+    until = time.monotonic() + SPELL
+    for row in batch:
+        try:
+            with pen.step():
+                ran.done += _run(db, world, row, held, now, pen)
+        except (DBAPIError, Busy):
+            if not pen.undid:  # the transaction itself may be spoilt
+                raise
+            ran.alone.append(row)
+        except Exception:  # noqa: BLE001 (alone, its failure is told and noted as any other)
+            ran.alone.append(row)
+        if time.monotonic() > until:  # others wait to write; what is left is due still
+            break
+    pen.send()
+    return ran
+
+
+def _hold(db: Session, rows: Sequence[Due], now: datetime) -> _Held:
+    connection = db.connection()
+    wanted = INSTANCE.c.id.in_([row.instance_id for row in rows])
+    chosen = select(INSTANCE).where(wanted).with_for_update(skip_locked=True, key_share=True)
+    found = {row.id: row for row in connection.execute(chosen)}
+    timers = {row.instance_id for row in rows if row.kind == "timer"} & found.keys()
+    deliveries = [row.key[0] for row in rows if row.kind == "delivery" and row.instance_id in found]
+    waiting, given, sent = frozenset[Any](), {}, {}
+    if timers:
+        keys = select(TIMER.c.task_id, TIMER.c.element)
+        mine = keys.where(TIMER.c.instance_id.in_(timers), due.is_due(TIMER, now))
+        waiting = frozenset(tuple(row) for row in connection.execute(mine))
+    if deliveries:
+        mine = select(DELIVERY).where(DELIVERY.c.id.in_(deliveries), due.is_due(DELIVERY, now))
+        given = {(row.id,): row for row in connection.execute(mine.with_for_update(skip_locked=True))}
+        thrown = select(MESSAGE).where(MESSAGE.c.id.in_({row.message_id for row in given.values()}))
+        sent = {row.id: row for row in connection.execute(thrown)}
+    return _Held(found, waiting, given, sent)
+
+
+def _run(db: Session, world: World, row: Due, held: _Held, now: datetime, pen: KeepingPen) -> bool:  # noqa: PLR0917
+    """One row; False where there was nothing to do. Raises what alone is to be told or mended."""
+    instance = held.instances.get(row.instance_id)
+    if instance is None:
+        return False
+    if row.kind == "timer":
+        if row.key not in held.timers or instance.state not in RUNNING:
+            return False
+        due.fire(db, world, instance, row, now, pen)
+        return True
+    delivery = held.deliveries.get(row.key)
+    if delivery is None or instance.state == SUSPENDED:
+        return False
+    message = held.messages[delivery.message_id]
+    if instance.state in ENDED or due.deliver(db, world, instance, delivery, message, now, pen) is None:
+        pen.settle()
+        messages.nobody(db, message, delivery, now)
+        return False
+    return True
