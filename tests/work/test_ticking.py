@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from engine.drawing import catch, doc, end, flows, message, ref, start, timer
-from engine.storing import job
-from komp_flow import work
-from komp_flow.engine import Delivery, Instance, SourceFile, Timer
+from engine.drawing import catch, doc, end, flows, gw, message, ref, service, start, timer
+from engine.storing import counted, job, together
+from komp_flow import audit, engine, operations, work
+from komp_flow.engine import Delivery, Instance, OperationCall, SourceFile, Timer
+from komp_flow.errors import Busy
 from work.conftest import Office
 from work.staff import EIER, HANNE, KARI, NILS, actor
 
@@ -116,3 +119,93 @@ def test_one_row_that_fails_is_tried_again_later(office: Office) -> None:
     assert [work.run_one(office.database, "timer", key, office.now) for _ in range(2)] == [False, False]
     with office.database.reading() as db:
         assert db.scalars(select(Timer.failures)).one() == 1
+
+
+# ---- many rows in one transaction
+@pytest.mark.databases
+def test_what_is_due_at_once_is_done_in_few_statements(office: Office) -> None:
+    office.publish(SourceFile("q.bpmn", WAITS), SourceFile("h.bpmn", HEARS))
+    timers, hearers = [office.start("q") for _ in range(30)], [office.start("h") for _ in range(30)]
+    office.act(work.message, EIER, "hello", "it", {}, None)
+    office.pass_time(hours=1)
+    with counted(office.database) as seen:
+        ran = work.run_all(office.database, office.now)
+    assert (ran.done, ran.failed) == (60, 0)
+    assert len(seen) < 300, "one row at a time they are 600"
+    assert sorted(line.instance for line in office.look(work.inbox, KARI)) == sorted(timers + hearers)
+    assert work.run_all(office.database, office.now) == work.Ran()
+    with office.database.reading() as db:
+        assert audit.verify(db, engine.streams(db)) == []
+
+
+@pytest.mark.databases
+def test_a_bad_row_among_many_hurts_only_itself(office: Office) -> None:
+    office.publish(SourceFile("q.bpmn", WAITS))
+    started = [office.start("q") for _ in range(9)]
+    with office.database.transaction() as db:
+        for bad in (2, 5):
+            db.get_one(Instance, started[bad]).state_blob = b"nonsense"
+    office.pass_time(hours=1)
+    ran = work.run_all(office.database, office.now)
+    assert (ran.done, ran.failed) == (7, 2)
+    good = [one for place, one in enumerate(started) if place not in {2, 5}]
+    assert sorted(line.instance for line in office.look(work.inbox, KARI)) == sorted(good)
+
+
+@pytest.mark.databases
+def test_an_operation_that_fails_in_a_batch_undoes_its_own_step_alone(office: Office, monkeypatch: Any) -> None:
+    """What the operation wrote by itself is undone with the step; the steps before and after stand."""
+    late = doc(
+        start(), catch("t", timer("PT1H")), service("op", "escalate"), job("a"), end(), flows("s>t>op>a>e"), pid="q"
+    )  # fmt: skip
+    office.publish(SourceFile("q.bpmn", late))
+    started = [office.start("q") for _ in range(5)]
+    run, times = operations.run, []
+
+    def breaks(db: Session, call: OperationCall) -> Any:
+        made = run(db, call)
+        times.append(call.instance_id)
+        if call.instance_id == started[2]:
+            raise Busy("opptatt")
+        return made
+
+    monkeypatch.setattr("komp_flow.operations.run", breaks)
+    office.pass_time(hours=1)
+    ran = work.run_all(office.database, office.now)
+    assert (ran.failed, times.count(started[2])) == (1, 2)
+    with office.database.reading() as db:
+        raised = dict(db.execute(select(Instance.id, Instance.escalation)).tuples())
+        assert raised == {one: int(one != started[2]) for one in started}
+        assert audit.verify(db, engine.streams(db)) == []
+    monkeypatch.undo()
+    office.pass_time(minutes=1)
+    assert work.run_all(office.database, office.now).done == 1
+    assert len(office.inbox(KARI)) == 5
+
+
+@pytest.mark.databases
+def test_several_due_rows_of_one_instance_are_done_in_their_order(office: Office) -> None:
+    both = doc(
+        start(), gw("eventBased", "g"), catch("m", ref("message", "hello")), catch("t", timer("PT1H")), job("a"),
+        job("b"), end(), end("e2"), flows("s>g", "g>m>a>e", "g>t>b>e2"), pid="h",
+        top=message("hello", "hello", "=unit.id"),
+    )  # fmt: skip
+    office.publish(SourceFile("h.bpmn", both))
+    for _ in range(3):
+        office.start("h")
+    office.pass_time(minutes=30)
+    office.act(work.message, EIER, "hello", "it", {}, None)
+    office.pass_time(minutes=60)
+    work.run_all(office.database, office.now)
+    assert office.inbox(KARI) == ["a", "a", "a"]
+
+
+@pytest.mark.databases
+def test_workers_at_the_same_rows_do_each_once(office: Office) -> None:
+    office.publish(SourceFile("q.bpmn", WAITS))
+    for _ in range(120):
+        office.start("q")
+    office.pass_time(hours=1)
+    ran = together(lambda _worker: work.run_all(office.database, office.now), range(4))
+    assert sum(one.done for one in ran) == 120, ran
+    assert len(office.inbox(KARI)) == 120
