@@ -91,8 +91,3 @@ class Graph:
             yield node
             if node.inside is not None:
                 yield from node.inside.walk()
-
-
-def process_of(node: Node) -> str:
-    """The id of the process that a call activity calls."""
-    return f"p_{node.id}"
