@@ -103,7 +103,7 @@ def body(letter: EmailMessage, kind: str = "plain") -> str:
 def one_account(user: str, password: str) -> Callable[..., AuthResult]:
     def check(_server: SMTP, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
         right = LoginPassword(user.encode(), password.encode())
-        return AuthResult(success=data == right)
+        return AuthResult(success=data == right, handled=False)
 
     return check
 

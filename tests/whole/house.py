@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 from flask import Flask
 from sqlalchemy import delete, select
@@ -20,6 +21,7 @@ from komp_flow.auth import tokens
 from komp_flow.db import driver
 from komp_flow.engine import SourceFile
 from komp_flow.engine.tables import Instance, Task
+from komp_flow.notifications.models import Mail
 from komp_flow.organisation import SCOPES, Subject
 from komp_flow.organisation.models import PersonRole, Unit
 from komp_flow.organisation.sorting import sort_key
@@ -236,6 +238,9 @@ def _unit_work(house: House) -> None:
     sent = house.api("kari", "POST", beside, data={"file": (content, "OrdFil.pdf")})
     assert sent.status_code == 201, sent.text
     house.things["file"] = sent.get_json()["id"]
+    house.things["mail"] = str(uuid4())
+    with office.database.transaction() as db:
+        db.add(Mail(id=UUID(house.things["mail"]), person_id="nils", state="failed", made_at=office.now))
     body = {"substitute": "ola", "start": "2027-02-01", "end": "2027-02-05"}
     stands = house.api("nils", "POST", "/api/v1/substitutions", json=body)
     assert stands.status_code == 201, stands.text

@@ -39,6 +39,7 @@ MAY = {
     Permission.SUBSTITUTE: {"dag", "hanne", "eier", "adm", "kari", "ola", "nils", "per", "pia"},
     Permission.STEER_TALKS: {"dag", "hanne", "kari"},
     Permission.SEE_STAFF: {"hanne", "adm"},
+    Permission.SEE_MAIL: {"adm"},
     Permission.ERASE: {"hanne", "adm"},
     Permission.CHANGE_ORGANISATION: {"hanne", "adm"},
     Permission.CHANGE_ACCOUNTS: {"adm"},

@@ -27,7 +27,7 @@ MOST_ATTEMPTS: Final = 10
 PATIENCE: Final = timedelta(days=5)  # with a server that does not answer (RFC 5321 section 4.5.4.1)
 SOONEST, LATEST = timedelta(minutes=5), timedelta(hours=4)  # between attempts at one mail
 KNOCK, KNOCK_LATEST = timedelta(seconds=5), timedelta(minutes=15)  # between attempts at the server
-KEEP: Final = timedelta(days=90)
+KEEP: Final = timedelta(days=30)
 KEEP_NOTIFICATIONS: Final = timedelta(days=400)  # a year, and the talks of the one before
 PURGE: Final = 500  # rows of one transaction
 
@@ -124,18 +124,20 @@ def not_sent(db: Session, lease: Lease, error: Undelivered, now: datetime) -> No
     db.flush()
 
 
-def put_back(db: Session, lease: Lease, now: datetime) -> None:
-    """It was not tried after all."""
-    mail = _mine(db, lease)
-    if mail is not None:
-        mail.lease, mail.maybe_sent, mail.next_try_at = None, lease.unsure, now
-        mail.attempts -= 1
-        db.flush()
+def put_back(db: Session, leases: Sequence[Lease], now: datetime) -> None:
+    """These were not tried after all."""
+    for lease in leases:
+        mail = _mine(db, lease)
+        if mail is not None:
+            mail.lease, mail.maybe_sent, mail.next_try_at = None, lease.unsure, now
+            mail.attempts -= 1
+    db.flush()
 
 
-def rest(db: Session, now: datetime, why: str) -> None:
+def rest(db: Session, untried: Sequence[Lease], why: str, now: datetime) -> None:
     """The server cannot be used just now: nobody knocks for a while. What has waited for days is given up."""
     known = locked_state(db)
+    put_back(db, untried, now)
     known.failures += 1
     known.failing_since = known.failing_since or now
     known.next_try_at = now + min(KNOCK * 2 ** min(known.failures - 1, 10), KNOCK_LATEST)
@@ -151,11 +153,16 @@ def trial(db: Session, person_id: str, now: datetime) -> Mail:
     mail = Mail(id=uuid4(), person_id=person_id, state=WAITING, attempts=0, maybe_sent=False, made_at=now)
     db.add(mail)
     waiting_again(db, mail, now)
+    knock_again(db)
+    return mail
+
+
+def knock_again(db: Session) -> None:
+    """Somebody has mended the server, and does not want to wait."""
     known = state(db)
     if known is not None:
-        known.next_try_at = None  # somebody has mended the server, and wants to know
+        known.next_try_at = None
     db.flush()
-    return mail
 
 
 def purge(db: Session, now: datetime) -> bool:

@@ -44,6 +44,7 @@ from komp_flow.work.lines import (
     TrailLine,
     VersionLine,
 )
+from komp_flow.work.mail_room import MailLine, MailSheet, mail_sheet, send_all_mail_again, send_mail_again, try_mail
 from komp_flow.work.once import fingerprint, once
 from komp_flow.work.part import MyPart, my_part
 from komp_flow.work.plans import Among, plan_list, reading_list, talk_counts, talk_list
@@ -92,6 +93,8 @@ __all__ = [
     "InstanceActions",
     "InstanceLine",
     "InstanceSheet",
+    "MailLine",
+    "MailSheet",
     "Marks",
     "May",
     "Moved",
@@ -150,6 +153,7 @@ __all__ = [
     "instances",
     "keep_unsent",
     "known",
+    "mail_sheet",
     "mapping",
     "message",
     "move_date",
@@ -179,6 +183,8 @@ __all__ = [
     "run_one",
     "same_tasks",
     "save_draft",
+    "send_all_mail_again",
+    "send_mail_again",
     "share",
     "start",
     "strategy",
@@ -193,6 +199,7 @@ __all__ = [
     "task",
     "tasks",
     "to_note",
+    "try_mail",
     "unit",
     "version",
     "versions",

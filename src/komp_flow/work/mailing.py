@@ -137,11 +137,12 @@ def _note(database: Database, one: Claimed, error: Undelivered, now: datetime) -
 
 def _stop(database: Database, rest: Sequence[Claimed], now: datetime, error: Undelivered | None = None) -> None:
     """Give the untried ones back; where the server is the reason, nobody knocks there for a while."""
+    leases = [one.lease for one in rest]
     with database.transaction() as db:
         if error is not None:
-            mails.rest(db, now, error.reason)
-        for one in rest:
-            mails.put_back(db, one.lease, now)
+            mails.rest(db, leases, error.reason, now)
+        else:
+            mails.put_back(db, leases, now)
 
 
 def _claim(db: Session, relay: Relay, waiting: Sequence[UUID], now: datetime) -> list[Claimed]:

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     SEE_STAFF = "see-staff"  # one person with all that HR may do for them; never talk text
     CHANGE_ORGANISATION = "change-organisation"
     CHANGE_ACCOUNTS = "change-accounts"
+    SEE_MAIL = "see-mail"  # what could not be sent, to whom; and send it again
     ERASE = "erase"  # all that is written about a person
 
 
@@ -95,6 +96,7 @@ TABLE: Final[Mapping[Permission, Rule]] = {
     Permission.SEE_STAFF: Rule("registers", roles=frozenset({roles.HR, roles.ADMINISTRATOR})),
     Permission.CHANGE_ORGANISATION: Rule("admin", roles=frozenset({roles.HR, roles.ADMINISTRATOR})),
     Permission.CHANGE_ACCOUNTS: Rule("admin", roles=frozenset({roles.ADMINISTRATOR})),
+    Permission.SEE_MAIL: Rule("admin", roles=frozenset({roles.ADMINISTRATOR})),
     Permission.ERASE: Rule("admin", roles=frozenset({roles.HR, roles.ADMINISTRATOR})),
 }
 
