@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, cast
@@ -111,7 +111,7 @@ def record(
         row["hash"] = last = _chain(key, last, row)
         rows.append(row)
     pen.write(_ADD_EVENTS, rows)
-    moved = {"seq": seq, "hash": last, "seal": _seal(key, stream, seq, last)}
+    moved = {"seq": seq, "hash": last, "seal": seal(key, stream, seq, last)}
     if head is None:
         pen.write(_ADD_HEAD, [{"stream": stream, **moved}])
     else:
@@ -149,7 +149,7 @@ def verify(db: Session, expected: Iterable[str] = ()) -> list[Broken]:
     broken += [Broken(stream, seq, "inserted") for stream, (seq, _) in seen.items() if stream not in heads]
     for stream, head in heads.items():
         seq, last = seen.get(stream, (0, b""))
-        if not hmac.compare_digest(_seal(key, stream, head.seq, head.hash), head.seal):
+        if not hmac.compare_digest(seal(key, stream, head.seq, head.hash), head.seal):
             broken.append(Broken(stream, head.seq, "head"))
         elif (seq, last) != (head.seq, head.hash):
             broken.append(Broken(stream, max(seq, head.seq), "cut" if seq < head.seq else "inserted"))
@@ -172,8 +172,8 @@ _FIELDS: Final = (
 
 
 def _row(stream: str, seq: int, entry: Entry, at: datetime) -> dict[str, Any]:
-    detail = orjson.loads(orjson.dumps(entry.detail, default=str)) if entry.detail else {}
-    if entry.detail and len(orjson.dumps(detail)) > DETAIL_LIMIT:
+    packed = orjson.dumps(entry.detail, default=str) if entry.detail else b"{}"
+    if len(packed) > DETAIL_LIMIT:
         raise ValueError("the detail of a trail entry is too large")
     return {
         "stream": stream,
@@ -186,18 +186,29 @@ def _row(stream: str, seq: int, entry: Entry, at: datetime) -> dict[str, Any]:
         "instance_id": entry.instance_id,
         "by": entry.by,
         "on_behalf_of": entry.on_behalf_of,
-        "detail": detail,
+        "detail": orjson.loads(packed),
     }
 
 
 def _chain(key: bytes, last: bytes, row: dict[str, Any]) -> bytes:
     """The hash of a row: over the one before it and every field in a fixed order."""
+    return chained(key, last, written(row))
+
+
+def written(row: Mapping[str, Any]) -> bytes:
+    """A row of `event` as its hash sees it: every field in a fixed order."""
     values = [row[name] for name in _FIELDS]
     values[2] = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
-    return hmac.digest(key, last + orjson.dumps(values, option=orjson.OPT_SORT_KEYS), "sha256")
+    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
 
 
-def _seal(key: bytes, stream: str, seq: int, last: bytes) -> bytes:
+def chained(key: bytes, last: bytes, row: bytes) -> bytes:
+    """The hash of a row, as it was `written`, after the one whose hash is `last`."""
+    return hmac.digest(key, last + row, "sha256")
+
+
+def seal(key: bytes, stream: str, seq: int, last: bytes) -> bytes:
+    """What a head carries, so that it cannot be moved back."""
     return hmac.digest(key, b"head" + orjson.dumps([stream, seq]) + last, "sha256")
 
 
@@ -205,6 +216,6 @@ def _begin(db: Session, stream: str) -> Any:
     """Make the head of a new stream, safe when two begin it at once: the second waits for the first."""
     make = postgresql_insert if db.get_bind().dialect.name == "postgresql" else sqlite_insert
     key: bytes = db.info["trail_key"]
-    first = {"stream": stream, "seq": 0, "hash": b"", "seal": _seal(key, stream, 0, b"")}
+    first = {"stream": stream, "seq": 0, "hash": b"", "seal": seal(key, stream, 0, b"")}
     db.connection().execute(make(HEAD).values(first).on_conflict_do_nothing())
     return _LOCK_HEAD.first(db, {"stream": stream})

@@ -18,6 +18,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 Values = Mapping[str, Any]
 NONE: Final[Values] = {}
+CONNECTION: Final = "connection"  # in a session's `info`
 _NAMED: Final[Any] = namedtuple  # whose fields are known when a statement is compiled
 _ALL, _COUNT = methodcaller("fetchall"), attrgetter("rowcount")
 
@@ -51,13 +52,13 @@ class Prepared:
 
     def run(self, db: Session | Connection, values: Values = NONE) -> int:
         """Do it; answers how many rows it changed."""
-        connection = db.connection() if isinstance(db, Session) else db
+        connection = _connection(db)
         made = self._for(connection, values)
         return int(_sent(connection, made.text, made.bound(values), _COUNT))
 
     def run_each(self, db: Session | Connection, rows: Sequence[Values]) -> int:
         """Do it once for each of these; all have the same names. Answers how many rows it changed in all."""
-        connection = db.connection() if isinstance(db, Session) else db
+        connection = _connection(db)
         if len(rows) == 1:
             return self.run(connection, rows[0])
         if not rows:
@@ -65,8 +66,19 @@ class Prepared:
         made = self._for(connection, rows[0])
         return int(_sent(connection, made.text, [made.bound(row) for row in rows], _COUNT, many=True))
 
+    def filled(self, db: Session | Connection, values: Values) -> tuple[Sequence[str], list[Any]]:
+        """The names of an insert's columns, and this row's values as the driver takes them: for `run_filled`."""
+        made = self._for(_connection(db), values)
+        return made.names, made.converted(values)
+
+    def run_filled(self, db: Session | Connection, like: Values, rows: Sequence[list[Any]]) -> None:
+        """Insert rows that were made from what `filled` answered for the row `like`."""
+        connection = _connection(db)
+        made = self._for(connection, like)
+        _sent(connection, made.text, [made.shaped(row) for row in rows], _COUNT, many=True)
+
     def _fetched(self, db: Session | Connection, values: Values) -> tuple[_Compiled, list[Any]]:
-        connection = db.connection() if isinstance(db, Session) else db
+        connection = _connection(db)
         made = self._for(connection, values)
         return made, _sent(connection, made.text, made.bound(values), _ALL)
 
@@ -90,13 +102,10 @@ class _Compiled:
         self.text = written.statement
         converts: Mapping[str, Any] = {**compiled._bind_processors, **written.processors}
         values = {**written.parameters, **_defaults(compiled)}
-        self._fixed = {
-            name: convert(value) if (convert := converts.get(name)) else value
-            for name, value in values.items()
-            if name not in asked
-        }
+        self._fixed = {name: value for name, value in values.items() if name not in asked}
+        self.names = tuple(written.positiontup or values)
         self._is_positional = written.positiontup is not None
-        self._converts = [(name, converts.get(name)) for name in written.positiontup or values]
+        self._converts = [(place, converts[name]) for place, name in enumerate(self.names) if name in converts]
         self._results = [
             (place, convert)
             for place, column in enumerate(compiled._result_columns)
@@ -107,16 +116,19 @@ class _Compiled:
 
     def bound(self, values: Values) -> Any:
         """The values as the driver takes them."""
-        fixed = self._fixed
-        if self._is_positional:
-            return [
-                fixed[name] if name in fixed else convert(values[name]) if convert else values[name]
-                for name, convert in self._converts
-            ]
-        return {
-            name: fixed[name] if name in fixed else convert(values[name]) if convert else values[name]
-            for name, convert in self._converts
-        }
+        return self.shaped(self.converted(values))
+
+    def converted(self, values: Values) -> list[Any]:
+        """The values converted, in the order of the names."""
+        known = {**self._fixed, **values} if self._fixed else values
+        found = [known[name] for name in self.names]
+        for place, convert in self._converts:
+            found[place] = convert(found[place])
+        return found
+
+    def shaped(self, converted: list[Any]) -> Any:
+        """A list where the driver counts places, else by name."""
+        return converted if self._is_positional else dict(zip(self.names, converted, strict=True))
 
     def row(self, found: Sequence[Any]) -> Any:
         """What the driver has found, as Python has it."""
@@ -137,6 +149,19 @@ def _defaults(compiled: SQLCompiler) -> dict[str, Any]:
             raise TypeError(f"give a value for {column}: its default is worked out each time")
         found[column.key] = default.arg
     return found
+
+
+def _connection(db: Session | Connection) -> Connection:
+    """That of the session's transaction. It is asked for once: the session's way to it is longer than a statement.
+
+    In a savepoint the session is asked each time, for it makes the savepoint when it is asked first.
+    """
+    if isinstance(db, Connection):
+        return db
+    known: Connection | None = db.info.get(CONNECTION)
+    if known is None or known.closed or db.in_nested_transaction():
+        known = db.info[CONNECTION] = db.connection()
+    return known
 
 
 def _sent(connection: Connection, text: str, values: Any, take: Callable[[Any], Any], *, many: bool = False) -> Any:
