@@ -59,6 +59,7 @@ def ids_of(house: House) -> dict[str, list[str]]:
         "name": ["talks"],
         "element": ["C4"],
         "staged": nothing,
+        "mail_id": nothing,
     }
 
 
