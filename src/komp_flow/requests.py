@@ -121,9 +121,9 @@ IN_MEMORY: Final = 64 * 1024  # bytes of a file before it goes to the disk
 SEALED_OFF: Final = "default-src 'none'; sandbox"
 
 
-def carries_files(view: V) -> V:
-    """Marks a view that takes files with what is sent: its requests may be larger."""
-    view.carries_files = True  # type: ignore[attr-defined]
+def carries_files(view: V, *, each: int = LARGEST) -> V:
+    """Marks a view that takes files of at most so many bytes, and looks at their size: its requests may be larger."""
+    view.carries_files = each  # type: ignore[attr-defined]
     return view
 
 
@@ -151,7 +151,11 @@ class Request(flask.Request):
     @property
     def max_content_length(self) -> int | None:
         """More where the view takes files, from those who are signed in or whom the view itself asks who they are."""
-        if self._max_content_length is None and self._is_carrier() and (self._by_token() or "person" in flask.session):
+        if (
+            self._max_content_length is None
+            and self._each() is not None
+            and (self._by_token() or "person" in flask.session)
+        ):
             return MOST_CARRIED
         return super().max_content_length
 
@@ -163,11 +167,13 @@ class Request(flask.Request):
         """The API goes by tokens, which are looked at before the body is."""
         return self.path.startswith("/api/")
 
-    def _is_carrier(self) -> bool:
-        return getattr(current_app.view_functions.get(self.endpoint or ""), "carries_files", False) is True
+    def _each(self) -> int | None:
+        """How large a file may be where files are looked at one by one; elsewhere the request as a whole is bounded."""
+        return getattr(current_app.view_functions.get(self.endpoint or ""), "carries_files", None)
 
     def _get_file_stream(self, *_about: Any, **_more: Any) -> IO[bytes]:
-        made = Carried(LARGEST if len(self._carried) < MOST_FILES else 0)
+        each = self._each()
+        made = Carried(MOST_CARRIED if each is None else each if len(self._carried) < MOST_FILES else 0)
         self._carried = (*self._carried, made)
         return cast("IO[bytes]", made)
 

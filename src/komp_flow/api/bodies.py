@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import PureWindowsPath
 from typing import Any, Final, NoReturn
@@ -24,6 +24,7 @@ MOST_VALUES: Final = 50_000
 LONGEST_NUMBER: Final = 100  # characters
 LARGEST_EXPONENT: Final = 300
 LONGEST_NAME: Final = 200  # characters of a file's name
+MOST_SOURCES: Final = 200  # diagrams and forms of one request
 FORM: Final = "multipart/form-data"
 
 
@@ -161,8 +162,12 @@ def parts(request: Request) -> dict[str, Any]:
     return found
 
 
-def sources(files: Iterable[FileStorage]) -> list[SourceFile]:
-    """Uploaded files under their own names, without the folders that they came from."""
+def sources(files: Sequence[FileStorage]) -> list[SourceFile]:
+    """Uploaded files under their own names, without the folders that they came from. TooLarge: too many of them."""
+    if len(files) > MOST_SOURCES:
+        raise TooLarge(
+            _("Det er for mange filer. Ingenting er lest. Send høyst %(most)s om gangen.", most=MOST_SOURCES)
+        )
     return [SourceFile(_file_name(file.filename or "", at), _content(file)) for at, file in enumerate(files, 1)]
 
 

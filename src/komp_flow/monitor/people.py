@@ -16,6 +16,7 @@ from komp_flow.i18n import _
 from komp_flow.monitor import people_words as words
 from komp_flow.monitor.typed import LONGEST, day, day_or_none, who
 from komp_flow.organisation import Subject, roles
+from komp_flow.organisation.csv_files import MAX_BYTES
 from komp_flow.requests import carries_files, db
 from komp_flow.work.policy import Permission
 
@@ -197,7 +198,7 @@ def look_at_import() -> ResponseReturnValue:
     return render_template("monitor/people/import.html", found=found, wrong={}, kinds=words.kinds(found.report)), status
 
 
-carries_files(look_at_import)
+carries_files(look_at_import, each=MAX_BYTES)
 
 
 @bp.post("/people/import/<uuid:staged>")
