@@ -62,7 +62,7 @@ def engine(url: URL, options: Mapping[str, Any], limits: Limits = LIMITS) -> Eng
     made = create_engine(
         url,
         isolation_level="READ COMMITTED",
-        connect_args=_bounds(url, limits),
+        connect_args=bounds(url, limits),
         pool_timeout=limits.pool,
         **options,
     )
@@ -106,7 +106,7 @@ def unhurried(connection: Connection) -> Iterator[None]:
         driven.silence = silence
 
 
-def _bounds(url: URL, limits: Limits) -> dict[str, Any]:
+def bounds(url: URL, limits: Limits) -> dict[str, Any]:
     """What psycopg and the server are told; what the address itself says goes before it."""
     said = {
         "statement_timeout": f"{limits.statement * 1000:.0f}",

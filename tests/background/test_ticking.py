@@ -55,7 +55,7 @@ def test_it_looks_again_though_nobody_rings(database: Database, now: datetime, m
 def test_a_tick_that_fails_does_not_end_the_next(
     database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_arguments: object) -> work.Ran:
+    def fail(*_arguments: object, **_more: object) -> work.Ran:
         raise RuntimeError
 
     monkeypatch.setattr(worker, "EVERY", worker.timedelta(milliseconds=5))
@@ -74,7 +74,7 @@ def test_a_ring_during_a_tick_is_answered_after_it(
     monkeypatch.setattr(worker, "EVERY", worker.timedelta(hours=1))
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(*_arguments: object) -> work.Ran:
+    def slow(*_arguments: object, **_more: object) -> work.Ran:
         begun.set()
         assert go_on.wait(20)
         return work.Ran()

@@ -23,6 +23,7 @@ from komp_flow.background.queue import QUEUE, TASK
 from komp_flow.background.ticking import EVERY, Ticking
 from komp_flow.clock import Clock
 from komp_flow.db import Database
+from komp_flow.postgresql import Limits, bounds
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +32,7 @@ POLL: Final = 2.0  # seconds between looks for jobs whose time has come; others 
 PAUSES: Final = (0.5, 1.0, 2.0, 5.0)  # seconds until the worker is begun again
 ONE_BY_ONE: Final = {"timer", "delivery", "start", "request"}
 CALM: Final = 60.0  # seconds of work, after which one that ends is begun again as if it were the first time
-LONGEST_WAIT: Final = 5.0  # seconds for a connection
+LONGEST_WAIT: Final = 3.0  # seconds for a connection
 GONE: Final = 60  # seconds without a sign of life, and a worker counts as dead
 LAST_JOBS: Final = 20.0  # seconds that jobs under way get when the process ends
 
@@ -95,6 +96,7 @@ class Working:
 
     async def _work_on(self) -> None:
         async with self._app.open_async():
+            self._sweeping.ring()  # what came due while nobody listened
             await self._app.run_worker_async(
                 queues=[QUEUE],
                 concurrency=self._threads,
@@ -120,15 +122,16 @@ def tidy(database: Database) -> None:
 
 def _connector(database: Database, threads: int) -> procrastinate.PsycopgConnector:
     """procrastinate's own connections, to the same database; they are few, and each only for a moment."""
-    _none, how = database.engine.dialect.create_connect_args(database.engine.url)
+    url = database.engine.url
+    _none, how = database.engine.dialect.create_connect_args(url)
 
     async def prepare(connection: psycopg.AsyncConnection[Any]) -> None:
         await connection.execute(f'SET search_path TO "{SCHEMA}"')
         await connection.commit()
 
     return procrastinate.PsycopgConnector(
-        kwargs={**how, "connect_timeout": int(LONGEST_WAIT), "tcp_user_timeout": int(LONGEST_WAIT * 2000)},
-        min_size=1,
+        kwargs={**how, **bounds(url, Limits(connect=LONGEST_WAIT, silence=2 * LONGEST_WAIT))},
+        min_size=0,  # opening does not wait for any: where there is none to be had, the first job is told so
         max_size=min(threads, 4) + 1,
         timeout=LONGEST_WAIT,
         reconnect_timeout=LONGEST_WAIT,

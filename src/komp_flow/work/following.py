@@ -106,12 +106,11 @@ def fail(db: Session, step_id: int, error: Exception, now: datetime) -> None:
 
 
 def _upsert_run(db: Session, known: str, today: date) -> None:
-    row = db.get(StaffingRun, 1)
-    if row is None:
-        db.add(StaffingRun(id=1, stamp=known, on_date=today))
-    else:
-        row.stamp, row.on_date = known, today
-    db.flush()
+    make = postgresql_insert if db.get_bind().dialect.name == "postgresql" else sqlite_insert
+    told = {"stamp": known, "on_date": today}
+    # Two nodes may have compared at once; what the later one says is compared again if it is not today's.
+    new = make(StaffingRun).values(id=1, **told).on_conflict_do_update(index_elements=["id"], set_=told)
+    db.connection().execute(new)
 
 
 # What each kind does. Everything is looked at anew: the organisation may have changed again.

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from komp_flow import feel, notifications, organisation
@@ -40,20 +42,24 @@ def remind(db: Session, now: datetime) -> int:
     """
     zone: ZoneInfo = db.info["zone"]
     today = now.astimezone(zone).date()
-    last = db.get(DailyRun, NAME, with_for_update=True, populate_existing=True)
-    since = last.on_date if last is not None else today - timedelta(days=1)
+    last = _last(db, today - timedelta(days=1))
+    since = last.on_date
     if since >= today:
         return 0
     told = 0
     directory = organisation.directory(db, now)
     for row, which in _come(db, since, today, zone):
         told += _tell(db, directory, row, which, now)
-    if last is None:
-        db.add(DailyRun(name=NAME, on_date=today))
-    else:
-        last.on_date = today
+    last.on_date = today
     db.flush()
     return told
+
+
+def _last(db: Session, before: date) -> DailyRun:
+    """The day that it was last done, locked: another node that comes at the same time waits, and finds it done."""
+    make = postgresql_insert if db.get_bind().dialect.name == "postgresql" else sqlite_insert
+    db.connection().execute(make(DailyRun).on_conflict_do_nothing(), {"name": NAME, "on_date": before})
+    return db.get_one(DailyRun, NAME, with_for_update=True, populate_existing=True)
 
 
 def _come(db: Session, since: date, today: date, zone: ZoneInfo) -> Iterator[tuple[Any, str]]:
