@@ -48,7 +48,7 @@ def test_nothing_that_is_written_lies_in_the_open_in_any_table_file_or_log(
     files = in_files(tmp_path)
     assert files == {}
     said = log()
-    assert "DELETE FROM draft" in said  # the log does hold what SQLAlchemy sends to the database
+    assert "INSERT INTO draft" in said  # the log does hold what SQLAlchemy sends to the database
     assert not {canary for canary in talk.canaries if canary in said}
 
 
