@@ -183,6 +183,8 @@ class Load:
 
     def __init__(self, town: Town, history: History, chance: random.Random, clients: int, poisoned: int = 2) -> None:
         self._stop = threading.Event()
+        self._table = threading.Lock()
+        self._deck = chance.sample([chain, contest, fork, nudges, crowd, asks, clocks], 7)  # the first: one of each
         self.history, self._poisoned = history, poisoned
         self._clients = [
             Client(town, history, PEOPLE[number % len(PEOPLE)], random.Random(chance.random()))
@@ -208,13 +210,20 @@ class Load:
             if thread.is_alive():
                 self.history.note("a client never came to an end")
 
+    def _deal(self, chance: random.Random) -> Callable[[Client], None]:
+        """The next card of a deck that all draw from: even a short run plays everything once."""
+        with self._table:
+            if not self._deck:
+                self._deck = chance.sample(PLAYS, len(PLAYS))
+            return self._deck.pop()
+
     def _play(self, client: Client) -> None:
         try:
             if client is self._clients[0]:
                 for _ in range(self._poisoned):
                     poison(client)
             while not self._stop.is_set():
-                client.chance.choice(PLAYS)(client)
+                self._deal(client.chance)(client)
         except Unanswered as error:
             self.history.note(f"nobody answered: {error}")
         except Exception as error:  # noqa: BLE001 (a client that stumbles is a finding)

@@ -1,14 +1,159 @@
-"""Mistakes that one could make in the product, planted on purpose: the oracle must turn red at each."""
+"""Mistakes that one could make in the product, planted on purpose: the oracle must turn red at each.
+
+And a few that must do no harm, because the rows are the truth and the bell only says when to look.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
+import sys
+import threading
+import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import bindparam, case, delete, null, update
+
+from komp_flow import app, bell, prepared, requests, work
+from komp_flow.engine import codec, projection
+from komp_flow.engine.tables import DELIVERY
+from komp_flow.errors import Conflict
+from komp_flow.work.models import TaskDraft
+
+LATE: Final = 0.2  # seconds between an answer that came too early and its commit
+KEPT: Final = 5.0  # seconds that a cache believes what it knows
 
 
 def plant(name: str) -> None:
-    """Make this mistake in the running process. KeyError: there is none of this name."""
-    MISTAKES[name]()
+    """Make this mistake in the process that is about to begin. KeyError: there is none of this name."""
+    (MISTAKES | HARMLESS)[name]()
 
 
-MISTAKES: Final[dict[str, Callable[[], None]]] = {}
+def stale_read() -> None:
+    """A cache of states that nobody tells of changes: every other step begins from what another has left behind."""
+    load, known, turn = codec.load, {}, itertools.count()
+
+    def cached(blob: bytes, host: Any) -> Any:
+        instance, now = host._row.id, time.monotonic()
+        found, at = known.get(instance, (blob, 0.0))
+        if now - at < KEPT and next(turn) % 2:
+            return load(found, host)
+        known[instance] = (blob, now)
+        return load(blob, host)
+
+    codec.load = cached
+
+
+def early_answer() -> None:
+    """The client is told before it is kept."""
+    commit = requests.Transactions.commit
+
+    def later(self: requests.Transactions) -> bool:
+        mine = requests.Transactions(self._database, writing=self._writing)
+        mine._block, mine._session = self._block, self._session
+        wrote = self._writing and self._block is not None
+        self._block = self._session = None
+        self._writing = False
+        threading.Timer(LATE if wrote else 0, commit, [mine]).start()
+        return wrote
+
+    requests.Transactions.commit = later  # type: ignore[method-assign]
+
+
+def missing_key() -> None:
+    """The idempotency key is read, and nothing is done with it."""
+    once = work.once
+
+    def unkeyed(db: Any, actor: Any, _key: Any, *rest: Any) -> Any:
+        return once(db, actor, None, *rest)
+
+    work.once = unkeyed
+
+
+def double_claim() -> None:
+    """Two workers take the same row: the first to do it does not mark it as done for the other."""
+    seen = case((DELIVERY.c.outcome.is_(None), null()), else_=bindparam("at", type_=DELIVERY.c.done_at.type))
+    statement = update(DELIVERY).where(DELIVERY.c.id == bindparam("delivery"))
+    module: Any = sys.modules["komp_flow.engine.due"]  # the package has a function of that name
+    assert hasattr(module, "_DELIVERED")
+    module._DELIVERED = prepared.Prepared(statement.values(done_at=seen, outcome=bindparam("how")))
+
+
+def half_written() -> None:
+    """What an instance has stopped waiting for stays in the list of what it waits for."""
+    write, turn = projection.write_subscriptions, itertools.count()
+
+    def half(place: Any, before: Any, after: Any) -> Any:
+        if next(turn) % 2:
+            return write(place, before, after)
+        new = tuple(wait for wait in after.subscriptions if wait not in before.subscriptions)
+        return write(
+            place, dataclasses.replace(before, subscriptions=()), dataclasses.replace(after, subscriptions=new)
+        )
+
+    projection.write_subscriptions = half
+
+
+def forgotten_draft() -> None:
+    """Who comes second loses what they had written."""
+    complete = work.complete
+
+    def forgetful(db: Any, task_id: Any, *rest: Any) -> Any:
+        done = complete(db, task_id, *rest)
+        db.execute(delete(TaskDraft).where(TaskDraft.task_id == task_id))
+        return done
+
+    work.complete = forgetful
+
+
+def polite_answer() -> None:
+    """Who comes second is told that all is well."""
+    complete = work.complete
+
+    def polite(db: Any, task_id: Any, *rest: Any) -> Any:
+        try:
+            return complete(db, task_id, *rest)
+        except Conflict:
+            return work.Done(task_id, task_id, ())
+
+    work.complete = polite
+
+
+def lost_bell() -> None:
+    """Nobody is told of what is due: it is found by looking."""
+    bell.ring = lambda *_about: None
+    _hang(lambda ring: lambda: None)
+
+
+def doubled_bell() -> None:
+    """Everybody is told three times."""
+    ring = bell.ring
+    bell.ring = lambda *about: [ring(*about) for _ in range(3)] and None
+    _hang(lambda ring: lambda: [ring() for _ in range(3)] and None)
+
+
+def _hang(change: Callable[[Callable[[], None]], Callable[[], None]]) -> None:
+    """Put something between a request that has written and the tick."""
+    dispatch = app.Application.dispatch_request
+
+    def dispatched(self: app.Application) -> Any:
+        ring = self.extensions["ring"]
+        if not hasattr(ring, "changed"):
+            self.extensions["ring"] = changed = change(ring)
+            changed.changed = True  # type: ignore[attr-defined]
+        return dispatch(self)
+
+    app.Application.dispatch_request = dispatched  # type: ignore[method-assign]
+
+
+MISTAKES: Final[dict[str, Callable[[], None]]] = {
+    "stale-read": stale_read,
+    "early-answer": early_answer,
+    "missing-key": missing_key,
+    "double-claim": double_claim,
+    "half-written": half_written,
+    "forgotten-draft": forgotten_draft,
+    "polite-answer": polite_answer,
+}
+HARMLESS: Final[dict[str, Callable[[], None]]] = {"lost-bell": lost_bell, "doubled-bell": doubled_bell}

@@ -34,13 +34,15 @@ class Nemesis:
         return self.kills >= self._most or not self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin to break things."""
-        self._thread.start()
+        """Begin to break things, if there is anything to break."""
+        if self._most:
+            self._thread.start()
 
     def stop(self) -> None:
         """Break no more; returns when every process answers again."""
         self._stop.set()
-        self._thread.join(timeout=120)
+        if self._thread.ident is not None:
+            self._thread.join(timeout=120)
         for node in self.town.nodes:
             if not node.is_up:
                 node.start()

@@ -30,6 +30,7 @@ class Plan:
     every: tuple[float, float] = (0.2, 1.5)  # seconds between kills
     seconds: float = 120.0
     rest: float = 90.0  # seconds to come to rest in
+    poisoned: int = 2
 
 
 @dataclass
@@ -83,8 +84,7 @@ def run(town: Town, plan: Plan, *, say: bool = False) -> Verdict:
         town.start()
         load = Load(town, history, chance, plan.clients)
         load.start()
-        if plan.kills:
-            nemesis.start()
+        nemesis.start()
         _wait(plan, history, nemesis, load, say=say)
         nemesis.stop()
         load.stop()
