@@ -119,8 +119,9 @@ def record(
 
 
 def heads(db: Session, streams: Sequence[str]) -> dict[str, Any]:
-    """Where these streams end, for a pen whose caller has locked what they are about."""
-    found = db.connection().execute(select(HEAD.c.stream, HEAD.c.seq, HEAD.c.hash).where(HEAD.c.stream.in_(streams)))
+    """Where these streams end, locked: for a pen whose caller has locked what they are about."""
+    wanted = select(HEAD.c.stream, HEAD.c.seq, HEAD.c.hash).where(HEAD.c.stream.in_(streams))
+    found = db.connection().execute(wanted.order_by(HEAD.c.stream).with_for_update())
     return {row.stream: row for row in found}
 
 
