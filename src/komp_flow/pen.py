@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -49,14 +49,21 @@ class KeepingPen(Pen):
 
     keeps = True
 
-    def __init__(self, db: Session) -> None:
+    def __init__(self, db: Session, *, undoes: bool = True) -> None:
+        """`undoes` is false where a step that fails takes the whole transaction with it anyway."""
         super().__init__(db)
+        self._undoes = undoes
         self.undid = False  # whether the step that failed last had a savepoint
         self._done: Kept = {}
         self._mine: Kept = {}
         self._exact: set[Prepared] = set()
         self._savepoint: SessionTransaction | None = None
         self._inside = False
+
+    @property
+    def mine(self) -> Kept | None:
+        """All that this step has written, as long as none of it was sent and nothing wrote by itself; else None."""
+        return self._mine if self._savepoint is None else None
 
     def write(self, statement: Prepared, rows: Rows, *, exactly: bool = False) -> None:
         """Kept until they are sent."""
@@ -69,7 +76,7 @@ class KeepingPen(Pen):
         """All rows are sent; those of this step, and what comes, can be undone."""
         if self._inside and self._savepoint is None:
             self._sent(self._done)
-            self._savepoint = self.db.begin_nested()
+            self._savepoint = self.db.begin_nested() if self._undoes else None
         self._sent(self._mine)
         self.heads.clear()
 
@@ -97,22 +104,19 @@ class KeepingPen(Pen):
         """All that is kept is written. Conflict: somebody else was there first."""
         self._sent(self._done)
 
-    def taken(self) -> Kept:
-        """All that is kept; this pen does not send it."""
-        kept, self._done = self._done, {}
-        return kept
-
     def _sent(self, kept: Kept) -> None:
         rows = dict(kept)
         kept.clear()
-        for statement in sorted(rows, key=_turn):
+        for statement in in_turn(rows):
             if statement.run_each(self.db, rows[statement]) != len(rows[statement]) and statement in self._exact:
                 raise _meanwhile()
 
 
-def _turn(statement: Prepared) -> tuple[bool, int]:
-    """What is changed and removed comes before what is new: an element may wait again under its key."""
-    return statement.is_insert, _FIRST.get(statement.table, len(_FIRST))
+def in_turn(statements: Iterable[Prepared]) -> list[Prepared]:
+    """What is changed and removed comes before what is new (an element may wait again under its key), and tables that
+    others refer to come first.
+    """
+    return sorted(statements, key=lambda it: (it.is_insert, _FIRST.get(it.table, len(_FIRST))))
 
 
 def _meanwhile() -> Conflict:

@@ -18,7 +18,7 @@ from komp_flow.engine.plain import plain
 from komp_flow.engine.problems import Known, OperationSpec, Problem, SourceFile
 from komp_flow.engine.program import Element, Program
 from komp_flow.engine.shelf import Runnable, form, runnable
-from komp_flow.engine.starting import start
+from komp_flow.engine.starting import start, start_many
 from komp_flow.engine.step import lock, stream, streams
 from komp_flow.engine.tables import (
     Delivery,
@@ -103,6 +103,7 @@ __all__ = [
     "run_due",
     "runnable",
     "start",
+    "start_many",
     "stream",
     "streams",
     "suspend",

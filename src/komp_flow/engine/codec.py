@@ -51,16 +51,26 @@ def dump(instance: Instance) -> bytes:
     )
     if len(raw) > MAX_STATE:
         raise ProcessFault(_("Instansen er blitt for stor til å lagres. Ingenting er endret."))
+    return packed(raw)
+
+
+def packed(raw: bytes) -> bytes:
+    """A document's bytes as they are stored."""
     if not hasattr(_own, "compressor"):
         _own.compressor = zstandard.ZstdCompressor(1)
     return _own.compressor.compress(raw)  # type: ignore[no-any-return]
 
 
-def load(blob: bytes, host: Host) -> Instance:
-    """The instance that was dumped. ProcessFault: it was written by a version of komp-flow that is not known here."""
+def unpacked(blob: bytes) -> bytes:
+    """What `packed` was given."""
     if not hasattr(_own, "decompressor"):
         _own.decompressor = zstandard.ZstdDecompressor()
-    document = from_json(_own.decompressor.decompress(blob, max_output_size=MAX_STATE + 1))
+    return _own.decompressor.decompress(blob, max_output_size=MAX_STATE + 1)  # type: ignore[no-any-return]
+
+
+def load(blob: bytes, host: Host) -> Instance:
+    """The instance that was dumped. ProcessFault: it was written by a version of komp-flow that is not known here."""
+    document = from_json(unpacked(blob))
     if document[0] != FORMAT:
         raise ProcessFault(_("Instansen er lagret av en annen utgave av komp-flow. Oppdater programmet."))
     _format, key, cancelled, completed, ended_by, variables, rows, inside = document

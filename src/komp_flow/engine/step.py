@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, bindparam, case, func, select, update
+from sqlalchemy import Boolean, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from komp_flow import audit, bell, metrics
@@ -61,6 +61,7 @@ _SAVE_ROW: Final = (
         escalation=case((bindparam("calm", type_=Boolean), 0), else_=INSTANCE.c.escalation),
     )
 )
+_ADD_INSTANCE: Final = Prepared(insert(INSTANCE))
 _SAVE: Final = Prepared(_SAVE_ROW.returning(INSTANCE.c.escalation))
 _SAVE_KEPT: Final = Prepared(_SAVE_ROW)
 _OPEN_INCIDENTS: Final = Prepared(
@@ -97,11 +98,19 @@ class Step:
         self.began = time.perf_counter()
         self.db, self.row, self.now, self.by = db, row, now, by
         self.pen = pen or Pen(db)
-        self.host = Surroundings(db, world, row, now, by, self.pen)
+        self.row_to_be: dict[str, Any] | None = None  # of a new instance, until it is written
+        self.host = Surroundings(db, world, row, now, by, self.settle)
         self.runnable = shelf.runnable(db, row.version_id)
         self.place = projection.Place(self.pen, db.connection(), row, self.host.subject, self.runnable, now)
         self.before = NOTHING
         self.instance: Instance
+
+    def settle(self) -> None:
+        """Something is about to read what this step has written, or to write by itself."""
+        if self.row_to_be is not None:
+            self.pen.write(_ADD_INSTANCE, [self.row_to_be])
+            self.row_to_be = None
+        self.pen.settle()
 
     def load(self) -> Instance:
         """The instance as it was saved."""
@@ -137,7 +146,7 @@ class Step:
         if begun:
             messages.catch_up(self.db, self.row.id, begun, self.now, self.pen)
         if after.outbox:
-            self.pen.settle()
+            self.settle()
             messages.throw(self.db, after.outbox, self.row, self.now, by=self.by)
         trail = actions.trail(self.instance)
         self._write_trail(trail, done, entries, state, new=new)
@@ -178,6 +187,11 @@ class Step:
             "ended_at": self.now if after.completed else None,
             "calm": phase != row.phase and row.escalation > 0,  # what was late is over with its phase
         }
+        if self.row_to_be is not None:
+            known = {"state_blob": blob, "row_version": row.row_version + 1, "ended_at": values["ended_at"]}
+            pen.write(_ADD_INSTANCE, [self.row_to_be | known | {"state": state, "phase": phase}])
+            self.row_to_be = None
+            return state, 0
         if pen.keeps:
             pen.write(_SAVE_KEPT, [values], exactly=True)
             return state, 0 if values["calm"] else row.escalation
@@ -271,7 +285,7 @@ def faults(instance_id: UUID) -> Iterator[None]:
         raise ProcessFault(said, instance_id) from error
 
 
-def stream(instance_id: UUID) -> str:
+def stream(instance_id: UUID | str) -> str:
     """The audit stream of an instance."""
     return f"instance:{instance_id}"
 

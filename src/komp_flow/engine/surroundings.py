@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -21,7 +21,6 @@ from komp_flow.engine.world import Names, OperationCall, World
 from komp_flow.errors import Busy, NotFound
 from komp_flow.i18n import _
 from komp_flow.organisation.subjects import Subject
-from komp_flow.pen import Pen
 
 
 @contextmanager
@@ -37,12 +36,18 @@ class Surroundings:
     """Implements `host.Host` for one instance, whose row is `row`."""
 
     def __init__(  # noqa: PLR0917
-        self, db: Session, world: World, row: Any, now: datetime, by: str | None, pen: Pen | None = None
+        self,
+        db: Session,
+        world: World,
+        row: Any,
+        now: datetime,
+        by: str | None,
+        settle: Callable[[], None] = lambda: None,
     ) -> None:
         self._db, self._world, self._row, self._now, self._by = db, world, row, now, by
-        self._pen = pen or Pen(db)
+        self._settle = settle
         self.subject = Subject(row.unit_id, row.person_id, row.measure_id, row.cycle_id)
-        self.names: Mapping[str, object] = Names(self._ask_names)
+        self.names = Names(self._ask_names)
 
     def _ask_names(self) -> Mapping[str, object]:
         with busy():
@@ -81,7 +86,7 @@ class Surroundings:
             properties=task.properties,
             names=task.names,
         )
-        self._pen.settle()  # an operation writes by itself, and may read what this step has written
+        self._settle()  # an operation writes by itself, and may read what this step has written
         with busy(), self._db.begin_nested():
             return self._world.operation(self._db, call)
 

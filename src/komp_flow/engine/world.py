@@ -48,10 +48,14 @@ class World(Protocol):
 
 
 class Names(Mapping[str, object]):
-    """The host's names, read from the database when the first of them is asked for: most steps ask for none."""
+    """The host's names, read from the database when the first of them is asked for: most steps ask for none.
+
+    `read` are those that were asked for.
+    """
 
     def __init__(self, ask: Callable[[], Mapping[str, object]]) -> None:
         self._ask = ask
+        self.read: set[str] = set()
         self._known: Mapping[str, object] | None = None
 
     def _all(self) -> Mapping[str, object]:
@@ -62,6 +66,7 @@ class Names(Mapping[str, object]):
     def __getitem__(self, name: str) -> object:
         if name not in HOST_NAMES:
             raise KeyError(name)
+        self.read.add(name)
         return self._all().get(name)
 
     def __iter__(self) -> Iterator[str]:
