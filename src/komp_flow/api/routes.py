@@ -166,7 +166,7 @@ def _once(view: Callable[..., Response]) -> Callable[..., Response]:
             headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
             return work.Answer(response.status_code, response.get_json(), headers=headers)
 
-        answer = work.once(db(), actor(), key, bodies.fingerprint(request), g.now, act)
+        answer = work.once(db(), actor(), key, bodies.fingerprint(request), g.now, act, goes_on=False)
         body = current_app.json.dumps(answer.body) + "\n"
         return Response(body, answer.status, dict(answer.headers), content_type="application/json")
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
-from sqlalchemy import delete
+from sqlalchemy import Table, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from komp_flow.errors import FieldError, Invalid, KeyReused
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor
+from komp_flow.prepared import Prepared
 from komp_flow.work.lines import Answer
 from komp_flow.work.models import AnsweredKey
 
@@ -30,12 +32,15 @@ def fingerprint(*parts: object) -> bytes:
     return b"\0".join(part if isinstance(part, bytes) else orjson.dumps(part, option=_SORTED) for part in parts)
 
 
-def once(db: Session, actor: Actor, key: str | None, body: bytes, now: datetime, action: Action) -> Answer:  # noqa: PLR0917
+def once(  # noqa: PLR0917
+    db: Session, actor: Actor, key: str | None, body: bytes, now: datetime, action: Action, *, goes_on: bool = True
+) -> Answer:
     """Do `action`, which answers a status and a body of plain JSON, unless this key was answered: then that answer.
 
     `body` is what tells one request from another: its address and its bytes. The key is taken in the same transaction
     as the action, so of two that come at once one waits and then repeats. What raises leaves the key free, and
-    nothing that the action has written. KeyReused: the key came with another body. Without a key the action is done.
+    nothing that the action has written; `goes_on` false: the caller's transaction ends with it anyway, and needs no
+    savepoint. KeyReused: the key came with another body. Without a key the action is done.
     """
     if key is None:
         return _answer(action())
@@ -46,14 +51,14 @@ def once(db: Session, actor: Actor, key: str | None, body: bytes, now: datetime,
         )
     # Keyed: a bare hash of a short answer in a talk could be guessed by whoever has the database.
     person, digest = actor.person_id or "", hmac.digest(db.info["trail_key"], body, "sha256").hex()
-    with db.begin_nested():
-        taken = _take(db, person, key, digest, now)
-        known = db.get_one(AnsweredKey, (person, key), populate_existing=True)
-        if taken:
+    taken = {"person": person, "key": key, "digest": digest, "now": now}
+    with db.begin_nested() if goes_on else nullcontext():
+        if _take(db, taken):
             answer = _answer(action())
-            known.status, known.body, known.headers = answer.status, answer.body, dict(answer.headers)
-            db.flush()
+            kept = {"status": answer.status, "body": answer.body, "headers": dict(answer.headers)}
+            _KEEP.run(db, {"person": person, "of": key, **kept})
             return answer
+    known: Any = _KNOWN.first(db, {"person": person, "of": key})
     if known.body_hash != digest:
         raise KeyReused(
             _("Nøkkelen «Idempotency-Key» er brukt før, til noe annet. Ingenting er endret. Lag en ny nøkkel.")
@@ -65,13 +70,23 @@ def _answer(found: Answer | tuple[int, Any]) -> Answer:
     return found if isinstance(found, Answer) else Answer(*found)
 
 
-def _take(db: Session, person: str, key: str, digest: str, now: datetime) -> bool:
+def _take(db: Session, taken: Mapping[str, Any]) -> bool:
     """Whether the key was free. Waits, on PostgreSQL, for one who is at it; on SQLite there is one writer anyway."""
-    old = AnsweredKey.created_at <= now - KEPT
-    db.execute(delete(AnsweredKey).where(AnsweredKey.person_id == person, old))
-    make = postgresql_insert if db.get_bind().dialect.name == "postgresql" else sqlite_insert
-    row = {"person_id": person, "key": key, "body_hash": digest, "status": 0, "body": None, "created_at": now}
-    taken = db.connection().execute(
-        make(AnsweredKey).on_conflict_do_nothing().returning(AnsweredKey.key), [row | {"headers": {}}]
-    )
-    return taken.first() is not None
+    _FORGET.run(db, {"person": taken["person"], "old": taken["now"] - KEPT})
+    row = {"person_id": taken["person"], "key": taken["key"], "body_hash": taken["digest"], "status": 0, "body": None}
+    return bool(_TAKE[db.get_bind().dialect.name].run(db, row | {"headers": {}, "created_at": taken["now"]}))
+
+
+_ROW: Final = cast("Table", AnsweredKey.__table__)
+_MINE: Final = (_ROW.c.person_id == bindparam("person"), _ROW.c.key == bindparam("of"))
+_TAKE: Final = {
+    "postgresql": Prepared(postgresql_insert(_ROW).on_conflict_do_nothing()),
+    "sqlite": Prepared(sqlite_insert(_ROW).on_conflict_do_nothing()),
+}
+_KNOWN: Final = Prepared(select(_ROW).where(*_MINE))
+_FORGET: Final = Prepared(
+    delete(_ROW).where(_ROW.c.person_id == bindparam("person"), _ROW.c.created_at <= bindparam("old"))
+)
+_KEEP: Final = Prepared(
+    update(_ROW).where(*_MINE).values(status=bindparam("status"), body=bindparam("body"), headers=bindparam("headers"))
+)
