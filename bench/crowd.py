@@ -6,7 +6,6 @@ None of these instances is ever stepped: their state is of the right size and sa
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -81,12 +80,14 @@ class _Rows:
     def __init__(self, crowd: Crowd, versions: dict[str, str]) -> None:
         self._crowd, self._versions = crowd, versions
 
-    def _each(self) -> Iterator[tuple[int, str, int]]:
+    def _each(self) -> Iterator[tuple[str, int, str, int]]:
+        """Each instance's id, year, process and place in its year."""
+        count = 0
         for year in _years(self._crowd):
-            for unit in range(self._crowd.units):
-                yield year, "unit", unit
-            for person in range(self._crowd.people):
-                yield year, "talk", person
+            for process, many in (("unit", self._crowd.units), ("talk", self._crowd.people)):
+                for number in range(many):
+                    count += 1
+                    yield _id(1, count), year, process, number
 
     def _unit(self, process: str, number: int) -> str:
         return made_up.unit_id(number if process == "unit" else number * self._crowd.units // self._crowd.people)
@@ -94,45 +95,48 @@ class _Rows:
     def instances(self) -> Iterator[tuple[Any, ...]]:
         """One a unit and one an employee, each year."""
         blob = os.urandom(260)
-        for year, process, number in self._each():
-            over = year < NOW.year
-            at = datetime(year, 1, 3, 8, tzinfo=UTC)
+        for instance, year, process, number in self._each():
+            over, is_unit = year < NOW.year, process == "unit"
+            begun = datetime(year, 1, 3, 8, tzinfo=UTC)
             yield (
-                _id("i", year, process, number), process, self._versions[process], "completed" if over else "active",
-                self._unit(process, number), f"p{number}" if process == "talk" else None, str(year), blob, 9,
-                PHASES[number % 4] if process == "unit" else None, 1 if number % 50 == 7 and process == "unit" else 0,
-                _at(at), _at(at + timedelta(days=200)) if over else None,
+                instance, process, self._versions[process], "completed" if over else "active",
+                self._unit(process, number), None if is_unit else f"p{number}", str(year), blob, 9,
+                PHASES[number % 4] if is_unit else None, 1 if number % 50 == 7 and is_unit else 0,
+                _at(begun), _at(begun + timedelta(days=200)) if over else None,
             )  # fmt: skip
 
-    def _tasks(self) -> Iterator[tuple[int, str, int, int, bool]]:
-        for year, process, number in self._each():
-            count = A_UNIT if process == "unit" else A_TALK
+    def _tasks(self) -> Iterator[tuple[str, str, int, str, int, int, bool]]:
+        count = 0
+        for instance, year, process, number in self._each():
+            many = A_UNIT if process == "unit" else A_TALK
             # How far each has come this year: a unit to the phase that its instance is in, a talk to its first task.
             last = (number % 4) * 3 + 1 if process == "unit" else 0
-            for at in range(count if year < NOW.year else last + 1):
-                yield year, process, number, at, year == NOW.year and at == last
+            for at in range(many if year < NOW.year else last + 1):
+                count += 1
+                yield _id(2, count), instance, year, process, number, at, year == NOW.year and at == last
 
     def tasks(self) -> Iterator[tuple[Any, ...]]:
         """Those that are done, and of this year's the one that is open."""
-        for year, process, number, at, is_open in self._tasks():
-            begun = datetime(year, 1, 3, 8, tzinfo=UTC)
-            due = NOW + timedelta(days=number % 20 - 3)
+        dues = [_at(NOW + timedelta(days=days - 3)) for days in range(20)]
+        starts = {year: _at(datetime(year, 1, 3, 8, tzinfo=UTC)) for year in _years(self._crowd)}
+        for task, instance, year, process, number, at, is_open in self._tasks():
+            is_unit, begun = process == "unit", starts[year]
             yield (
-                _id("t", year, process, number, at), _id("i", year, process, number), process, f"u{at}",
-                f"Vurder kompetansebehovet {at}", "open" if is_open else "completed", self._unit(process, number),
-                f"p{number}" if process == "talk" else None, str(year), _at(due) if is_open else None,
-                PHASES[at // 3] if process == "unit" else "talks", _at(begun),
-                None if is_open else _at(begun), None if is_open else "p1",
+                task, instance, process, f"u{at}", f"Vurder kompetansebehovet {at}",
+                "open" if is_open else "completed", self._unit(process, number), None if is_unit else f"p{number}",
+                str(year), dues[number % 20] if is_open else None, PHASES[at // 3] if is_unit else "talks", begun,
+                None if is_open else begun, None if is_open else "p1",
             )  # fmt: skip
 
     def roles(self) -> Iterator[tuple[Any, ...]]:
-        """Units' tasks are their manager's; of a talk's, every other is the employee's own."""
-        for year, process, number, at, _open in self._tasks():
-            yield _id("t", year, process, number, at), "employee" if process == "talk" and number % 2 else "manager"
+        """Units' tasks are their manager's; of the talks, every other is the employee's own."""
+        for task, _instance, _year, process, number, _at, _open in self._tasks():
+            yield task, "employee" if process == "talk" and number % 2 else "manager"
 
 
-def _id(*parts: object) -> str:
-    return uuid.uuid5(uuid.NAMESPACE_OID, "|".join(map(str, parts))).hex
+def _id(kind: int, number: int) -> str:
+    """An id that is told by counting: rows come in its order, which keeps the filling short."""
+    return f"{kind:02x}{number:030x}"
 
 
 def _at(moment: datetime) -> str:
