@@ -1,4 +1,4 @@
-"""What happens to many at once: N started, one message to N who wait, N timers that are due; each as the tick does it."""
+"""Many at once: N started, one message to N who wait, N timers that are due; each as the tick does it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def waiting(name: str, event: str, top: str = "") -> Process:
 
 
 MESSAGE = (
-    '<bpmn:message id="m" name="besked"><bpmn:extensionElements><zeebe:subscription correlationKey="=&quot;alle&quot;"/>'
+    '<bpmn:message id="m" name="besked"><bpmn:extensionElements>'
+    '<zeebe:subscription correlationKey="=&quot;alle&quot;"/>'
     "</bpmn:extensionElements></bpmn:message>"
 )
 TIMER = (

@@ -43,6 +43,10 @@ class Shown:
     series: Mapping[str, Series]
     pages: Mapping[str, Page]
 
+    def base(self, key: str) -> str:
+        """The empty page of the same reader, or of one with as short a menu."""
+        return "empty, HR" if self.pages[key].person == self.pages["empty, HR"].person else "empty"
+
 
 def of(crowd: Crowd) -> dict[str, Page]:
     """The pages that are measured: by the top's manager, who has all roles, and by a manager of ten people."""

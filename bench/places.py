@@ -70,6 +70,13 @@ class Place:
         self._opened.append(made)
         return made
 
+    def forget(self, database: Database) -> None:
+        """Let go of one that is large."""
+        database.close()
+        if database.is_sqlite and database.url.database:
+            for file in self.folder.glob(f"{Path(database.url.database).name}*"):
+                file.unlink()
+
     def close(self) -> None:
         """Let go of everything."""
         for database in self._opened:

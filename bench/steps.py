@@ -69,12 +69,17 @@ def measure(
 
 
 def told(measured: Measured) -> str:
-    """As a table."""
+    """For the screen."""
+    return f"\n{measured.process} on {measured.kind}\n{rows(measured)}"
+
+
+def rows(measured: Measured) -> str:
+    """As a table, and below it who could not run the process."""
     base = measured.race.steps["bare"]
-    rows = [_row(series, base, measured.race.starts[key]) for key, series in measured.race.steps.items()]
+    listed = [_row(series, base, measured.race.starts[key]) for key, series in measured.race.steps.items()]
     head = ["step", "p50 ms", "p95 ms", "CPU ms", "× bare", "spread", "start ms", "n", "state B", "statements"]
-    refused = "".join(f"\n{name}: {why}" for name, why in measured.refused.items())
-    return f"\n{measured.process} on {measured.kind}\n{table(head, rows)}{refused}"
+    refused = "".join(f"\n\n{name} cannot run it: {why}." for name, why in measured.refused.items())
+    return table(head, listed) + refused
 
 
 def _row(series: Series, base: Series, starts: Series) -> list[str]:

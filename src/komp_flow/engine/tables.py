@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, synonym
 
 from komp_flow.db import Base, Instant
+from komp_flow.organisation import roles
 
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts by itself only in an INTEGER key
 
@@ -34,12 +35,19 @@ CANCELLED = "cancelled"
 OPEN = "open"
 RUNNING = (ACTIVE, INCIDENT)
 ENDED = (COMPLETED, CANCELLED)
+GLOBAL_ROLES: Final = f"role IN ({', '.join(repr(role) for role in sorted(roles.GLOBAL))})"
+
+
+def _among(name: str, where: str, *columns: str) -> Index:
+    """An index over some rows: it stays small, and most writes do not touch it."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def _among_open(name: str, *columns: str) -> Index:
-    """An index over open tasks that have the first column: it stays small, and most writes do not touch it."""
-    where = "state = 'open'" + ("" if columns[0] == "due_at" else f" AND {columns[0]} IS NOT NULL")
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+    """An index over open tasks that have the first column."""
+    return _among(
+        name, "state = 'open'" + ("" if columns[0] == "due_at" else f" AND {columns[0]} IS NOT NULL"), *columns
+    )
 
 
 class ProcessVersion(Base):
@@ -92,6 +100,9 @@ class Instance(Base):
         Index("ix_instance_unit_cycle", "unit_id", "cycle_id"),
         Index("ix_instance_person", "person_id"),
         Index("ix_instance_cycle", "cycle_id"),
+        _among(
+            "ix_instance_process_cycle", "person_id IS NULL AND unit_id IS NOT NULL", "process", "cycle_id", "unit_id"
+        ),
         Index(
             "ix_instance_person_ended",
             "ended_at",
@@ -137,6 +148,10 @@ class Task(Base):
         _among_open("ix_task_open_assignee", "assignee", "due_at"),
         _among_open("ix_task_open_unit", "unit_id", "due_at"),
         _among_open("ix_task_open_person", "person_id", "due_at"),
+        _among_open("ix_task_open_delegated", "delegated_to", "due_at"),
+        _among_open("ix_task_open_measure", "measure_id", "due_at"),
+        _among("ix_task_open_unplaced", "state = 'open' AND unit_id IS NULL AND person_id IS NULL", "due_at"),
+        _among("ix_task_closed_by", "closed_by IS NOT NULL", "closed_by", "cycle_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -173,7 +188,11 @@ class TaskRole(Base):
     """A role whose holders, for the task's subject, may do the task. Any one of them completes."""
 
     __tablename__ = "task_role"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 (SQLAlchemy's way)
+    __table_args__ = (
+        # The roles that are held for the whole organisation: no unit or person narrows their lists.
+        _among("ix_task_role_global", GLOBAL_ROLES, "role", "task_id"),
+        {"sqlite_with_rowid": False},
+    )
 
     task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)

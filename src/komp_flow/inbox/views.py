@@ -32,7 +32,7 @@ SEND = forms.Button(_l("Send inn"))
 def front() -> ResponseReturnValue:
     """My tasks, overdue first, and what the cycle asks of the reader."""
     tasks = work.inbox(db(), actor(), g.now)
-    mine = work.my_part(db(), actor(), None, g.now)
+    mine = work.my_part(db(), actor(), None, g.now, whole=False)
     return render_template("inbox/tasks.html", tasks=tasks, groups=queries.by_urgency(tasks, g.now), mine=mine)
 
 

@@ -167,6 +167,21 @@ class Measure(Kept, Base):
     decided_on: Mapped[date | None] = mapped_column(Date, default=None)
 
 
+# Whose a measure is: by the person that it names, else by the words (`work.policy.OWNER`).
+Index(
+    "ix_measure_owner",
+    Measure.owner_id,
+    sqlite_where=Measure.owner_id.is_not(None),
+    postgresql_where=Measure.owner_id.is_not(None),
+)
+Index(
+    "ix_measure_responsible",
+    Measure.responsible,
+    sqlite_where=Measure.owner_id.is_(None),
+    postgresql_where=Measure.owner_id.is_(None),
+)
+
+
 class DevelopmentGoal(Kept, Base):
     """A person's development goal and the competence area and measure that it is tied to."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from komp_flow import engine, organisation, registers
-from komp_flow.engine import Instance, Task
+from komp_flow.engine import Instance, ProcessVersion, Task
 from komp_flow.engine.tables import ENDED, OPEN
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor, Directory, working_calendar
@@ -67,10 +67,11 @@ def board(db: Session, actor: Actor, cycle_id: str, now: datetime, process: str 
 
 def drawn_phases(db: Session, process: str) -> tuple[BoardPhase, ...]:
     """The phases in the order of the newest diagram: its sub-processes with the property `phase`."""
-    version = next((found for found in engine.newest_versions(db) if found.process == process), None)
+    newest = select(ProcessVersion.id).where(ProcessVersion.process == process)
+    version = db.scalar(newest.order_by(ProcessVersion.number.desc()).limit(1))
     if version is None:
         return ()
-    drawn = engine.runnable(db, version.id).program.elements.values()
+    drawn = engine.runnable(db, version).program.elements.values()
     named = {element.phase: element.name for element in reversed(list(drawn)) if element.phase and _is_scope(element)}
     return tuple(BoardPhase(phase, named[phase]) for phase in reversed(named))
 
@@ -83,7 +84,8 @@ def standings(
     db: Session, process: str, cycle_id: str, now: datetime, within: Collection[str] | None = None
 ) -> dict[str, Standing]:
     """The newest instance of each unit, or of those `within`, with what its tasks say of each phase: two statements."""
-    wanted = and_(Instance.process == process, Instance.cycle_id == cycle_id, Instance.unit_id.is_not(None))
+    about = and_(Instance.unit_id.is_not(None), Instance.person_id.is_(None))
+    wanted = and_(Instance.process == process, Instance.cycle_id == cycle_id, about)
     if within is not None:
         wanted = and_(wanted, Instance.unit_id.in_(sorted(within)))
     query = select(

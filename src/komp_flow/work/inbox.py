@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text, union_all
 from sqlalchemy.orm import Session
 
 from komp_flow import organisation
 from komp_flow.engine import Instance, Task, TaskRole
-from komp_flow.engine.tables import ENDED, OPEN, SUSPENDED
+from komp_flow.engine.tables import ENDED, GLOBAL_ROLES, OPEN, SUSPENDED
 from komp_flow.errors import FieldError, Invalid
 from komp_flow.i18n import _
-from komp_flow.organisation import Actor, Holdings
-from komp_flow.organisation.models import Person
+from komp_flow.organisation import Actor, Holdings, roles
+from komp_flow.registers import Measure
 from komp_flow.work import policy, rows
 from komp_flow.work.lines import Page, TaskFilters, TaskLine
 from komp_flow.work.policy import Permission
@@ -22,6 +23,7 @@ from komp_flow.work.policy import Permission
 STATES = ("open", "completed", "cancelled")
 LARGEST_PAGE = 200
 LARGEST_INBOX = 1_000
+_OPEN: Final = "task.state = 'open'"  # in words, as the indexes of open tasks have it: a bound value matches none
 URGENT: Final = (Task.due_at.is_(None), Task.due_at, Task.created_at, Task.id)  # nothing that is due comes last
 
 
@@ -39,15 +41,46 @@ def inbox(db: Session, actor: Actor, now: datetime) -> tuple[TaskLine, ...]:
     )
 
 
+def _at_hand(who: Holdings) -> ColumnElement[bool]:
+    """All open tasks that could be the reader's, each kind by an index of its own; `policy.mine` says which are.
+
+    Without this a list reads every open task of the organisation.
+    """
+    units, people = _all(who.units), _all(who.people)
+    measures = sorted(who.people.get(roles.MEASURE_OWNER, frozenset()))
+    kinds: list[ColumnElement[bool]] = [Task.assignee == who.person_id, Task.delegated_to == who.person_id]
+    if people:
+        kinds.append(Task.person_id.in_(people))
+    if units:
+        kinds.append(and_(Task.unit_id.in_(units), Task.person_id.is_(None)))
+    if measures:
+        theirs = select(Measure.id).where(Measure.owner_id.in_(measures))
+        named = select(Measure.id).where(Measure.owner_id.is_(None), Measure.responsible.in_(measures))
+        kinds.append(Task.measure_id.in_(union_all(theirs, named)))
+    if who.unplaced:
+        kinds.append(and_(Task.unit_id.is_(None), Task.person_id.is_(None)))
+    if who.roles:
+        shared = select(TaskRole.task_id).where(text(GLOBAL_ROLES), TaskRole.role.in_(sorted(who.roles)))
+        kinds.append(Task.id.in_(shared))
+    if roles.HR in who.roles:
+        kinds.append(and_(Task.assignee.is_not(None), ~policy.works_here(Task.assignee)))
+    return Task.id.in_(union_all(*(select(Task.id).where(text(_OPEN), kind) for kind in kinds)))
+
+
+def _all(held: Mapping[str, frozenset[str]]) -> list[str]:
+    return sorted(frozenset().union(*(ids for role, ids in held.items() if role != roles.MEASURE_OWNER)))
+
+
 def _to_do(who: Holdings, now: datetime) -> ColumnElement[bool]:
-    here = select(Person.id).where(Person.left_at.is_(None))  # what one who has left had claimed is free again
     return and_(
+        _at_hand(who),
         Task.state == OPEN,
         Instance.state.not_in((SUSPENDED, *ENDED)),
         or_(Task.follow_up_at.is_(None), Task.follow_up_at <= now),
         policy.mine(who),
+        # What one who has left had claimed is free again.
         *(
-            or_(column.is_(None), column == who.person_id, column.not_in(here))
+            or_(column.is_(None), column == who.person_id, ~policy.works_here(column))
             for column in (Task.claimed_by, Task.delegated_to)
         ),
     )

@@ -89,8 +89,11 @@ class MyPart:
     did: tuple[Did, ...] = ()
 
 
-def my_part(db: Session, actor: Actor, cycle_id: str | None, now: datetime) -> MyPart:
-    """What the cycle that is asked for, else the one under way, has asked and will ask of the reader."""
+def my_part(db: Session, actor: Actor, cycle_id: str | None, now: datetime, *, whole: bool = True) -> MyPart:
+    """What the cycle that is asked for, else the one under way, has asked and will ask of the reader.
+
+    Not `whole`: without the units that they lead and without what they have done.
+    """
     who = policy.require(db, actor, Permission.SEE_REGISTERS, now)
     directory = organisation.directory(db, now)
     listed = tuple(cycles(db, actor, now))
@@ -98,7 +101,7 @@ def my_part(db: Session, actor: Actor, cycle_id: str | None, now: datetime) -> M
     if cycle is None:
         return MyPart(None, listed)
     home = _home(directory, actor.person_id)
-    led = leading.led(directory, who)
+    led = leading.led(directory, who) if whole else []
     units = standings(db, PROCESS, cycle.id, now, {unit.id for unit in led} | ({home} if home else set()))
     phases = drawn_phases(db, PROCESS)
     listed_units = cycle.settings["units"]
@@ -111,7 +114,7 @@ def my_part(db: Session, actor: Actor, cycle_id: str | None, now: datetime) -> M
         takes_part=takes_part,
         parts=tuple(_parts(db, actor.person_id, cycle, phases, units.get(home or ""))) if takes_part else (),
         led=tuple(_led(unit.id, unit.name, phases, units.get(unit.id), cycle) for unit in led),
-        did=tuple(_did(db, actor.person_id, cycle, directory)),
+        did=tuple(_did(db, actor.person_id, cycle, directory)) if whole else (),
     )
 
 

@@ -122,15 +122,21 @@ def require(
     Without a subject, one who holds a local role for anything at all passes: the use case asks again with the subject.
     """
     who = holdings(db, actor, now)
+    allow(who, actor, permission, subject)
+    return who
+
+
+def allow(who: Holdings, actor: Actor, permission: Permission, subject: Subject | None = None) -> None:
+    """As `require`, for a caller whose holdings are known."""
     if can(who, permission, subject, actor):
-        return who
+        return
     rule = TABLE[permission]
     if actor.scopes is not None and rule.scope not in actor.scopes:
         raise NotAllowed(
             _("Nøkkelen gir ikke tilgang til dette. Lag en nøkkel med tilgangen «%(scope)s».", scope=rule.scope)
         )
     if subject is None and any(who.units.get(role) or who.people.get(role) for role in rule.local):
-        return who
+        return
     raise NotAllowed(_("Du har ikke tilgang til dette. Ingenting er endret. Spør HR hvis du trenger det."))
 
 
@@ -260,9 +266,13 @@ def mine(who: Holdings) -> ColumnElement[bool]:
     by_role = exists().where(TaskRole.task_id == Task.id, or_(*_by_role(who)))
     parts = [Task.assignee == who.person_id, Task.delegated_to == who.person_id, by_role]
     if roles.HR in who.roles:  # what the diagram gave to somebody who is not here (any more)
-        here = select(Person.id).where(Person.left_at.is_(None))
-        parts.append(and_(Task.assignee.is_not(None), Task.assignee.not_in(here)))
+        parts.append(and_(Task.assignee.is_not(None), ~works_here(Task.assignee)))
     return or_(*parts)
+
+
+def works_here(person: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the person whom this column names works here. One row is looked up, never the list of all."""
+    return exists().where(Person.id == person, Person.left_at.is_(None))
 
 
 def _by_role(who: Holdings) -> list[ColumnElement[bool]]:
