@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import current_app, g, redirect, request, url_for
-from sqlalchemy.orm import Session
+from flask import g, redirect, request, url_for
 
 from komp_flow import pages
-from komp_flow.db import Database
 from komp_flow.errors import NotSignedIn
 from komp_flow.i18n import _
 from komp_flow.organisation.actors import Actor
-from komp_flow.requests import db
 from komp_flow.work import policy
 from komp_flow.work.policy import Permission
 
@@ -42,22 +38,13 @@ def requires(permission: Permission) -> Callable[[V], V]:
                     raise NotSignedIn(pages.signed_out())  # the page shows what was typed; a redirect would lose it
                 wanted = request.full_path.rstrip("?")
                 return redirect(url_for("auth.sign_in", next=wanted), 303)
-            with _looking() as looking:
-                policy.require(looking, g.actor, permission, g.now)
+            policy.allow(g.holdings, g.actor, permission)
             return view(*args, **kwargs)
 
         inner.guard = permission  # type: ignore[attr-defined]
         return inner  # type: ignore[return-value]
 
     return guarded
-
-
-def _looking() -> AbstractContextManager[Session]:
-    """The request's session; for programs one apart, so that reading what they send makes no writer wait."""
-    if not request.path.startswith(API):
-        return nullcontext(db())
-    database: Database = current_app.extensions["database"]
-    return database.reading()
 
 
 def known(view: V) -> V:

@@ -43,7 +43,9 @@ def sign_out() -> None:
 
 
 def load() -> None:
-    """Set `g.actor` to the one who is signed in, or None. The API goes by its tokens, never by the cookie."""
+    """Set `g.actor` to the one who is signed in, or None, and `g.holdings` to what they hold. The API goes by its
+    tokens, never by the cookie.
+    """
     g.actor = None
     if request.path.startswith(API):
         g.actor = _by_token()
@@ -58,7 +60,7 @@ def load() -> None:
     directory = organisation.directory(db(), g.now)
     person = directory.person(account.person_id)
     g.reader_name = person.name if person else ""
-    who = directory.holdings(account.person_id)
+    g.holdings = who = directory.holdings(account.person_id)
     g.permissions = policy.permissions(who, g.actor)
     g.leads = leading.leads(directory, who)
 
@@ -70,4 +72,7 @@ def _by_token() -> Actor | None:
         return None
     database: Database = current_app.extensions["database"]
     with database.reading() as reading:
-        return tokens.actor(reading, secret.strip(), g.now)
+        found = tokens.actor(reading, secret.strip(), g.now)
+        if found is not None:
+            g.holdings = policy.holdings(reading, found, g.now)
+        return found

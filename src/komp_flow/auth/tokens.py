@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Final
 
-from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy import ForeignKey, String, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from komp_flow import audit, organisation
@@ -17,6 +18,7 @@ from komp_flow.errors import Conflict, Invalid, NotFound
 from komp_flow.i18n import _
 from komp_flow.organisation.actors import SCOPES, Actor
 from komp_flow.organisation.models import ID, NAME
+from komp_flow.prepared import Prepared
 
 PREFIX = "kf_"  # so that a token that strays into a log or a repository is found
 LONGEST_DAYS = 3650
@@ -36,6 +38,18 @@ class Token(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+_HELD: Final = Prepared(
+    select(Token.person_id, Token.scopes)
+    .outerjoin(Account, Account.person_id == Token.person_id)
+    .where(
+        Token.hash == bindparam("hash"),
+        Token.expires_at > bindparam("now"),
+        Token.revoked_at.is_(None),
+        Account.locked_at.is_(None),
+    )
+)
 
 
 def create(db: Session, person_id: str, scopes: Iterable[str], now: datetime, *, days: int = 90, name: str = "") -> str:
@@ -72,16 +86,7 @@ def actor(db: Session, bearer: str, now: datetime) -> Actor | None:
     """Whom the secret stands for; None if it is unknown, spent or revoked, or the person locked or gone. Only reads."""
     if not bearer.startswith(PREFIX) or len(bearer) > 200:
         return None
-    found = db.execute(
-        select(Token.person_id, Token.scopes)
-        .outerjoin(Account, Account.person_id == Token.person_id)
-        .where(
-            Token.hash == _hash(bearer),
-            Token.expires_at > now,
-            Token.revoked_at.is_(None),
-            Account.locked_at.is_(None),
-        )
-    ).first()
+    found = _HELD.first(db, {"hash": _hash(bearer), "now": now})
     person = organisation.directory(db, now).person(found.person_id) if found else None
     if found is None or person is None or not person.employed:
         return None
