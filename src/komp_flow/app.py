@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from flask import Flask, Response, current_app, g, render_template, request
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from werkzeug.exceptions import HTTPException
 
 from komp_flow import api, clock, engine, health, i18n, logs, metrics, outages, pages
@@ -57,7 +58,10 @@ API = "/api/"
 LOGGED = {"instance_id", "task_id", "talk_id", "file_id"}  # parts of addresses that the log may name
 UNNOTED = {"static", "health.alive", "health.ready", "health.metrics"}  # asked for all the time, by machines
 HTTP_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+CLOCKS_DIFFER = timedelta(hours=2)
 MAX_BODY = 16 * 1024 * 1024  # bytes; a view may allow more or less for itself
+MAX_TYPED = 2 * 1024 * 1024  # bytes of all that is typed in one page
+MAX_PARTS = 5_000  # fields of one page
 
 # The one place where an error becomes a status, and a problem type of the API (interface.md).
 STATUS: tuple[tuple[type[KompFlowError], int, str], ...] = (
@@ -107,8 +111,29 @@ class Application(Flask):
         return answer
 
 
+class Signer(TimestampSigner):
+    """Takes what a clock ahead of ours has signed: another web node's, or our own before it was set back."""
+
+    def unsign(self, signed_value: Any, max_age: int | None = None, return_timestamp: bool = False) -> Any:
+        """Overrides: to itsdangerous a signature from the future has expired."""
+        try:
+            return super().unsign(signed_value, max_age, return_timestamp)  # type: ignore[call-overload]
+        except SignatureExpired as error:
+            ahead = error.date_signed - datetime.now(UTC) if error.date_signed else timedelta(0)
+            if not timedelta(0) < ahead <= CLOCKS_DIFFER:
+                raise
+            return super().unsign(signed_value, None, return_timestamp)  # type: ignore[call-overload]
+
+
 class CookieSessions(SecureCookieSessionInterface):
     """The signed session cookie, marked secure whenever the page itself came over TLS."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """As Flask's, with a signer that bears clocks that differ."""
+        made = super().get_signing_serializer(app)
+        if made is not None:
+            made.signer = Signer
+        return made
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """True for https."""
@@ -127,8 +152,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=12 * 3600,
         MAX_CONTENT_LENGTH=MAX_BODY,
-        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
-        MAX_FORM_PARTS=5_000,
+        MAX_FORM_MEMORY_SIZE=MAX_TYPED,
+        MAX_FORM_PARTS=MAX_PARTS,
         WTF_CSRF_TIME_LIMIT=None,  # a form may lie open over lunch; the session's own end is the bound
     )
     app.extensions["komp_flow"] = settings

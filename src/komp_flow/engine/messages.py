@@ -230,8 +230,9 @@ def _bounded(name: str, key: str, payload: Mapping[str, object], external_id: st
         if not 0 < len(text) <= LONGEST or "\0" in text
     ]
     try:
-        values.require_keepable("payload", dict(payload))
         packed = pack(payload)
+        if len(packed) <= PAYLOAD_LIMIT:
+            values.require_keepable("payload", dict(payload))
     except (Fault, TypeError, ValueError) as error:
         wrong.append(FieldError("payload", str(error)))
         packed = b""

@@ -48,7 +48,7 @@ def instances() -> ResponseReturnValue:
         db(),
         actor(),
         now=g.now,
-        process=request.args.get("process") or None,
+        process=request.args.get("process", "")[:200].replace("\0", "") or None,
         state=state if state in STATES else None,
         page=min(page, 10_000),
     )

@@ -13,6 +13,7 @@ from komp_flow.i18n import _
 
 MAX_BYTES = 50_000_000
 MAX_ROWS = 200_000
+MAX_LINES = 1_000_000  # empty ones and those of texts over several lines too
 DELIMITERS = ";,"
 SHOWN = 40
 # Norwegian letters of UTF-8 read as Windows-1252: the file mixes the two, or was converted twice.
@@ -93,6 +94,8 @@ def shown(value: str) -> str:
 def _text(table: Table, data: bytes) -> str | None:
     if len(data) > MAX_BYTES:
         table.fail(1, _("Filen er større enn %(number)s MB.", number=MAX_BYTES // 1_000_000))
+    elif max(data.count(b"\n"), data.count(b"\r")) > MAX_LINES:
+        table.fail(1, _("Filen har flere enn %(number)s linjer. Er det riktig fil?", number=MAX_LINES))
     elif data.startswith(_UTF16):
         table.fail(1, _("Filen er i UTF-16. Lagre den på nytt som CSV i UTF-8."))
     elif b"\0" in data:
