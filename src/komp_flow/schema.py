@@ -6,11 +6,7 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import make_url, text
+from sqlalchemy import Connection, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 import komp_flow
@@ -77,12 +73,6 @@ def _vault(settings: Settings) -> Vault:
         ) from error
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
 def upgrade(database: Database) -> None:
     """Bring the tables to this version, in one transaction, one process at a time; nothing happens when they are."""
     if not behind(database):
@@ -90,26 +80,53 @@ def upgrade(database: Database) -> None:
     with database.engine.begin() as connection, unhurried(connection):
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrate(connection)
+
+
+def migrate(connection: Connection, to: str = "head") -> None:
+    """Run the migrations that are missing, in the caller's transaction."""
+    from alembic import command  # noqa: PLC0415 (a fifth of a second, which a process with nothing to migrate saves)
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def revisions() -> list[str]:
+    """Our migrations, in order: each file is named by its number, which says what comes after what."""
+    folder = Path(__file__).parent / "migrations" / "versions"
+    return sorted(file.name[:4] for file in folder.glob("[0-9][0-9][0-9][0-9]_*.py"))
+
+
+def current(database: Database) -> str | None:
+    """The last migration that the database has had; None: none."""
+    with database.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def ahead(database: Database) -> bool:
+    """True if a later version of the program has migrated the database. Who serves then may go on: see `behind`."""
+    return current(database) not in {None, *revisions()}
 
 
 def behind(database: Database) -> bool:
-    """True if the database lacks a migration of this version. Raises Invalid if it comes from a later one."""
-    script = ScriptDirectory.from_config(_config())
-    with database.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_heads()
-    known = {revision.revision for revision in script.walk_revisions()}
-    if unknown := set(current) - known:
+    """True if the database lacks a migration of this version. Raises Invalid if it comes from a later one: what begins
+    then would not know its tables, while what has begun before only finds more than it knows.
+    """
+    known, found = revisions(), current(database)
+    if found is not None and found not in known:
         raise Invalid(
             _(
                 "Databasen er laget av en nyere versjon av komp-flow (%(revision)s). "
                 "Oppgrader programmet, eller bruk en annen database.",
-                revision=", ".join(sorted(unknown)),
+                revision=found,
             )
         )
-    return set(current) != set(script.get_heads())
+    return found != known[-1]
 
 
 def check(database: Database) -> list[str]:
