@@ -56,12 +56,10 @@ def gather(db: Session, now: datetime, *, sending: bool) -> int:
     directory = organisation.directory(db, now)
     earlier = _not_left_the_house(db, people)
     for person_id in people:
-        mail = earlier.get(person_id)
-        if mail is None:
-            mail = Mail(id=uuid4(), person_id=person_id, attempts=0, maybe_sent=False)
-            db.add(mail)
+        mail = earlier.get(person_id) or Mail(id=uuid4(), person_id=person_id, attempts=0, maybe_sent=False)
         mail.on_date, mail.made_at = today, now
         _put(db, mail, directory.person(person_id), now, sending=sending)
+        db.add(mail)  # whole: what is asked meanwhile writes what is added
         theirs = Notification.person_id == person_id, *_unmailed(since, now)
         db.execute(update(Notification).where(*theirs).values(mail_id=mail.id))
     db.flush()
