@@ -266,9 +266,13 @@ def mine(who: Holdings) -> ColumnElement[bool]:
     by_role = exists().where(TaskRole.task_id == Task.id, or_(*_by_role(who)))
     parts = [Task.assignee == who.person_id, Task.delegated_to == who.person_id, by_role]
     if roles.HR in who.roles:  # what the diagram gave to somebody who is not here (any more)
-        here = select(Person.id).where(Person.left_at.is_(None))
-        parts.append(and_(Task.assignee.is_not(None), Task.assignee.not_in(here)))
+        parts.append(and_(Task.assignee.is_not(None), ~works_here(Task.assignee)))
     return or_(*parts)
+
+
+def works_here(person: Any) -> ColumnElement[bool]:
+    """Whether the person whom this column names works here. One row is looked up, never the list of all."""
+    return exists().where(Person.id == person, Person.left_at.is_(None))
 
 
 def _by_role(who: Holdings) -> list[ColumnElement[bool]]:
