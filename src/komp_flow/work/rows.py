@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Row, Select, String, and_, bindparam, func, or_, select
+from sqlalchemy import Row, Select, String, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from komp_flow.engine import Changes, Instance, ProcessVersion, Task, TaskRole
@@ -38,7 +38,7 @@ def tasks(reader: str | None = None) -> Select[Any]:
 
     What is typed in a task about oneself is one's own: the manager's draft is not told of.
     """
-    return _tasks(reader or "")
+    return _TASKS.params(reader=reader or "")
 
 
 def task(db: Session, task_id: UUID, reader: str | None) -> Any | None:
@@ -46,7 +46,8 @@ def task(db: Session, task_id: UUID, reader: str | None) -> Any | None:
     return _ONE.first(db, {"task": task_id, "reader": reader or ""})
 
 
-def _tasks(reader: str | BindParameter[str]) -> Select[Any]:
+def _tasks() -> Select[Any]:
+    reader = bindparam("reader", type_=String)
     common = and_(TaskDraft.owner == "", or_(Task.person_id.is_(None), Task.person_id != reader))
     of_reader = or_(TaskDraft.owner == reader, common)
     draft_at = (
@@ -75,7 +76,8 @@ def _tasks(reader: str | BindParameter[str]) -> Select[Any]:
     )
 
 
-_ONE: Final = Prepared(_tasks(bindparam("reader", type_=String)).where(Task.id == bindparam("task")))
+_TASKS: Final = _tasks()  # made once: it is long
+_ONE: Final = Prepared(_TASKS.where(Task.id == bindparam("task")))
 
 
 def opened(row: Any, changes: Changes) -> list[Any]:
