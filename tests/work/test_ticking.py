@@ -174,7 +174,7 @@ def test_an_operation_that_fails_in_a_batch_undoes_its_own_step_alone(office: Of
     ran = work.run_all(office.database, office.now)
     assert (ran.failed, times.count(started[2])) == (1, 2)
     with office.database.reading() as db:
-        raised = dict(db.execute(select(Instance.id, Instance.escalation)).tuples())
+        raised = {row.id: row.escalation for row in db.execute(select(Instance.id, Instance.escalation))}
         assert raised == {one: int(one != started[2]) for one in started}
         assert audit.verify(db, engine.streams(db)) == []
     monkeypatch.undo()

@@ -3,7 +3,7 @@
 The stored engine, for `work`: every function takes the open session first and works in the caller's transaction.
 """
 
-from komp_flow.engine.batch import RanBatch, batches
+from komp_flow.engine.batch import RanBatch, batches, wait_for_nobody
 from komp_flow.engine.batch import run as run_batch
 from komp_flow.engine.changes import Changes, Due, OpenTask, Sent, Version
 from komp_flow.engine.checks import check
@@ -11,12 +11,15 @@ from komp_flow.engine.due import due, fail_due, run_due
 from komp_flow.engine.due import find as due_row
 from komp_flow.engine.errors import BpmnError, NotOpen, NotRunning, Refused, TaskDone
 from komp_flow.engine.instances import cancel as cancel_instance
-from komp_flow.engine.instances import fault, raise_escalation, reschedule, resume, retry, suspend
+from komp_flow.engine.instances import fault, raise_escalation, resume, retry, suspend
 from komp_flow.engine.messages import correlate, end_keep
 from komp_flow.engine.outside import move_to_cycle, move_to_unit, tell, waits_for
 from komp_flow.engine.plain import plain
 from komp_flow.engine.problems import Known, OperationSpec, Problem, SourceFile
 from komp_flow.engine.program import Element, Program
+from komp_flow.engine.rescheduling import Moved, reschedule
+from komp_flow.engine.rescheduling import left as left_to_reschedule
+from komp_flow.engine.rescheduling import some as reschedule_some
 from komp_flow.engine.shelf import Runnable, form, runnable
 from komp_flow.engine.starting import start, start_many
 from komp_flow.engine.step import lock, stream, streams
@@ -51,6 +54,7 @@ __all__ = [
     "Instance",
     "Known",
     "Message",
+    "Moved",
     "NotOpen",
     "NotRunning",
     "OpenTask",
@@ -85,6 +89,7 @@ __all__ = [
     "fail_due",
     "fault",
     "form",
+    "left_to_reschedule",
     "lock",
     "lock_instance",
     "locked",
@@ -97,6 +102,7 @@ __all__ = [
     "publish",
     "raise_escalation",
     "reschedule",
+    "reschedule_some",
     "resume",
     "retry",
     "run_batch",
@@ -109,5 +115,6 @@ __all__ = [
     "suspend",
     "tell",
     "version",
+    "wait_for_nobody",
     "waits_for",
 ]

@@ -71,8 +71,7 @@ def batches(rows: Iterable[Due]) -> Iterator[list[Due]]:
 def run(db: Session, world: World, batch: Sequence[Due], now: datetime) -> RanBatch:
     """Run a batch. If it raises, the transaction is to be rolled back, and the rows run alone."""
     db.flush()
-    if db.get_bind().dialect.name == "postgresql":
-        db.connection().execute(_NO_WAITING)
+    wait_for_nobody(db)
     ran, pen = RanBatch(), KeepingPen(db)
     held = _hold(db, batch, now)
     pen.heads = audit.heads(db, [step.stream(row.id) for row in held.instances.values()])
@@ -91,6 +90,12 @@ def run(db: Session, world: World, batch: Sequence[Due], now: datetime) -> RanBa
             break
     pen.send()
     return ran
+
+
+def wait_for_nobody(db: Session) -> None:
+    """A lock that this transaction does not get soon is an error: what needs it is then done alone."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.connection().execute(_NO_WAITING)
 
 
 def _hold(db: Session, rows: Sequence[Due], now: datetime) -> _Held:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -11,11 +10,9 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from komp_flow import audit, bell
-from komp_flow.engine import actions, projection, schedule, shelf, starts, step
+from komp_flow.engine import actions, projection, schedule, shelf, step
 from komp_flow.engine.changes import Changes
 from komp_flow.engine.errors import NotOpen
-from komp_flow.engine.instance import Instance
-from komp_flow.engine.scopes import HOST_NAMES
 from komp_flow.engine.tables import (
     ACTIVE,
     DELIVERY,
@@ -39,11 +36,6 @@ _OPEN_INCIDENTS = select(INCIDENT_TABLE).where(
 )
 _SET_STATE = update(INSTANCE).where(INSTANCE.c.id == bindparam("instance")).values(state=bindparam("to"))
 _HOLD_TIMERS = update(TIMER).where(TIMER.c.instance_id == bindparam("instance")).values(held=bindparam("hold"))
-_RESCHEDULE_TASK = (
-    update(TASK)
-    .where(TASK.c.id == bindparam("task"))
-    .values(due_at=bindparam("due"), follow_up_at=bindparam("follow_up"))
-)
 
 
 def suspend(db: Session, _world: World, instance_id: UUID, reason: str, *, by: str | None, now: datetime) -> Changes:
@@ -109,38 +101,6 @@ def fault(db: Session, instance_id: UUID, text: str, now: datetime, *, kind: str
     entry = audit.Entry("failed", instance_id=instance_id, detail={"kind": kind})
     audit.record(db, step.stream(instance_id), [entry], now)
     step.forget(db)
-
-
-def reschedule(
-    db: Session,
-    world: World,
-    *,
-    instances: Iterable[UUID] | None = None,
-    cycle: str | None = None,
-    by: str | None = None,
-    now: datetime,
-    changed: frozenset[str] = HOST_NAMES,
-) -> int:
-    """A date has moved: due dates and waiting timers that depend on it are computed again; answers how many moved.
-
-    All running instances, or those named, or those of a cycle; what reads one of the `changed` names. The
-    instances are locked in the order of their ids, so that two who do this at once never wait for each other.
-    """
-    db.flush()
-    wanted = (
-        select(INSTANCE).where(INSTANCE.c.state.not_in(ENDED)).order_by(INSTANCE.c.id).with_for_update(key_share=True)
-    )
-    if instances is not None:
-        wanted = wanted.where(INSTANCE.c.id.in_(list(instances)))
-    if cycle is not None:
-        wanted = wanted.where(INSTANCE.c.cycle_id == cycle)
-    moved = 0
-    for row in db.connection().execute(wanted).all():
-        with step.faults(row.id):
-            moved += _reschedule_one(db, world, row, by=by, now=now, changed=changed)
-    if instances is None:
-        moved += starts.rearm(db, world, now)
-    return moved
 
 
 def raise_escalation(db: Session, instance_id: UUID) -> int:
@@ -212,40 +172,3 @@ def _mend_tasks(db: Session, made: step.Step, incidents: list[Any]) -> None:
         if given.roles:
             connection.execute(insert(TASK_ROLE), [{"task_id": task.id, "role": role} for role in given.roles])
         projection.close_incidents(made.place, [task.id], "task")
-
-
-def _reschedule_one(
-    db: Session, world: World, row: Any, *, by: str | None, now: datetime, changed: frozenset[str]
-) -> int:
-    made = step.Step(db, world, row, now, by)
-    instance = made.load()
-    moved = actions.reschedule(instance, changed)
-    tasks = _moved_tasks(db, made, instance, changed)
-    if tasks:
-        db.connection().execute(_RESCHEDULE_TASK, tasks)
-    if moved or tasks:
-        detail = {"timers": moved, "tasks": len(tasks)}
-        made.save(entries=(audit.Entry("rescheduled", instance_id=row.id, by=by, detail=detail),))
-    return moved + len(tasks)
-
-
-def _moved_tasks(db: Session, made: step.Step, instance: Instance, changed: frozenset[str]) -> list[dict[str, Any]]:
-    """The open tasks whose due or follow-up date is another now."""
-    rows = {
-        task.id: task
-        for task in db.connection().execute(
-            select(TASK.c.id, TASK.c.due_at, TASK.c.follow_up_at, TASK.c.created_at).where(
-                TASK.c.instance_id == made.row.id, TASK.c.state == "open"
-            )
-        )
-    }
-    moved = []
-    for task in made.before.tasks:
-        drawn = shelf.runnable(db, UUID(task.program)).program.user_tasks[task.element]
-        row = rows[task.id]
-        if not schedule.depends(drawn, changed):
-            continue
-        given = schedule.assign(drawn, actions.names_at(instance, task.id), made.host.moment, row.created_at)
-        if not given.faults and (given.due_at, given.follow_up_at) != (row.due_at, row.follow_up_at):
-            moved.append({"task": task.id, "due": given.due_at, "follow_up": given.follow_up_at})
-    return moved

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from komp_flow import audit
-from komp_flow.engine import actions, instances, step
+from komp_flow.engine import actions, instances, rescheduling, step
 from komp_flow.engine.changes import Changes
 from komp_flow.engine.plain import require_storable
 from komp_flow.engine.tables import INSTANCE, OPEN, SUBSCRIPTION, TASK
@@ -98,4 +98,4 @@ def _move(  # noqa: PLR0917
     with step.faults(instance_id):
         actions.rekey(made.load(), changed)
         made.save(entries=(entry,))
-    instances.reschedule(db, world, instances=[instance_id], by=entry.by, now=now, changed=changed)
+    rescheduling.reschedule(db, world, instances=[instance_id], by=entry.by, now=now, changed=changed)

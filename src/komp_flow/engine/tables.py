@@ -264,6 +264,7 @@ class Message(Base):
     __table_args__ = (
         Index("ix_message_match", "name", "key", "keep_until"),
         Index("ix_message_keep_cycle", "keep_cycle"),
+        Index("ix_message_keep_until", "keep_until"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)

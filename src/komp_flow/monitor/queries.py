@@ -94,10 +94,18 @@ def moved_sentence(name: str, moved: Moved) -> str:
     tasks = ngettext("%(num)s oppgave fikk ny frist", "%(num)s oppgaver fikk ny frist", moved.tasks)
     timers = ngettext("%(num)s påminnelse eller varsel ble flyttet", "%(num)s påminnelser og varsler ble flyttet",
                       moved.timers)  # fmt: skip
-    return _(
+    said = _(
         "«%(name)s» er flyttet til %(day)s. %(tasks)s, og %(timers)s.",
         name=str(DATES.get(name, name)), day=day(kept), tasks=tasks, timers=timers,
     )  # fmt: skip
+    if not moved.left:
+        return said
+    left = ngettext(
+        "%(num)s forløp til blir flyttet i løpet av noen minutter.",
+        "%(num)s forløp til blir flyttet i løpet av noen minutter.",
+        moved.left,
+    )
+    return f"{said} {left}"
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 from komp_flow.operations import continuing, cycle, escalating, starting, talks, telling
 from komp_flow.operations.registry import Operation, documentation, operation, operations, registry, run
-from komp_flow.operations.requests import asked_by
+from komp_flow.operations.requests import AT_ONCE, asked_by
 from komp_flow.operations.requests import due as due_requests
 from komp_flow.operations.requests import fail as fail_request
 from komp_flow.operations.requests import run as run_request
+from komp_flow.operations.requests import run_many as run_requests
 
 __all__ = [
+    "AT_ONCE",
     "Operation",
     "asked_by",
     "continuing",
@@ -21,6 +23,7 @@ __all__ = [
     "registry",
     "run",
     "run_request",
+    "run_requests",
     "starting",
     "talks",
     "telling",

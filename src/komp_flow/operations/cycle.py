@@ -38,7 +38,7 @@ def distribute(db: Session, call: OperationCall) -> Mapping[str, object]:
     cycle.distributed_at = cycle.distributed_at or call.now
     if cycle.decided_on is None:
         cycle.decided_on = call.now.astimezone(db.info["zone"]).date()
-        cycle.recalculate_at = call.now
+        cycle.recalculate_at, cycle.recalculate_after = call.now, None
         bell.ring(db, "calendar", cycle.id, call.now)
     db.flush()
     directory = organisation.directory(db, call.now)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -18,12 +18,25 @@ from komp_flow.engine.tables import ENDED, Instance, ProcessVersion
 from komp_flow.i18n import _
 from komp_flow.operations.models import Request
 from komp_flow.organisation.subjects import Subject
+from komp_flow.prepared import Prepared
 from komp_flow.registers import Cycle
 
 WAITING: Final = "waiting"
 DONE: Final = "done"
 FAILED: Final = "failed"
 MOST_FAILURES: Final = 5
+AT_ONCE: Final = 200  # instances that are started in one transaction
+
+_REQUEST: Final = cast("Table", Request.__table__)
+_ASKED: Final = tuple(
+    _REQUEST.c[name]
+    for name in ("id", "kind", "process", "asked_by", "variables", "unit_id", "person_id", "measure_id", "cycle_id")
+)
+_STARTED: Final = Prepared(
+    update(_REQUEST)
+    .where(_REQUEST.c.id == bindparam("request"))
+    .values(state=DONE, done_at=bindparam("at"), instance_id=bindparam("instance"))
+)
 
 
 def start(
@@ -180,6 +193,31 @@ def run(db: Session, world: engine.World, request_id: int, now: datetime) -> boo
     found.state, found.done_at = DONE, now
     db.flush()
     return True
+
+
+def run_many(db: Session, world: engine.World, requests: Sequence[int], now: datetime) -> engine.RanBatch:
+    """Start what these requests ask for, many at once; those of other kinds are to be run alone. If it raises, so are
+    all, after the rollback.
+    """
+    engine.wait_for_nobody(db)
+    mine = (Request.id.in_(requests), Request.state == WAITING, Request.next_try_at <= now)
+    query = select(*_ASKED).where(*mine).order_by(Request.id).with_for_update(skip_locked=True)
+    ran = engine.RanBatch(what="started")
+    alike: dict[tuple[Any, ...], list[Any]] = {}
+    for found in db.connection().execute(query):
+        if found.kind == "start":
+            alike.setdefault((found.process, found.asked_by, found.variables), []).append(found)
+        else:
+            ran.alone.append(found.id)
+    for (process, asked_by, variables), asked in alike.items():
+        subjects = [Subject(row.unit_id, row.person_id, row.measure_id, row.cycle_id) for row in asked]
+        begun = engine.start_many(db, world, process, subjects, messages.unpack(variables), by=asked_by, now=now)
+        _STARTED.run_each(
+            db,
+            [{"request": row.id, "instance": instance, "at": now} for row, instance in zip(asked, begun, strict=True)],
+        )
+        ran.done += len(asked)
+    return ran
 
 
 def _start(db: Session, world: engine.World, found: Request, now: datetime) -> None:

@@ -49,6 +49,7 @@ class Cycle(Base):
     reminders: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["P7D", "P0D"])
     instance_id: Mapped[uuid.UUID | None] = mapped_column(Uuid, default=None)
     recalculate_at: Mapped[datetime | None] = mapped_column(Instant, default=None, index=True)
+    recalculate_after: Mapped[uuid.UUID | None] = mapped_column(Uuid, default=None)  # the last instance that is done
     created_at: Mapped[datetime] = mapped_column(Instant)
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 

@@ -228,13 +228,12 @@ _DO: Final[Mapping[str, Callable[[Session, StaffingStep, datetime], Any]]] = {
 }
 
 
-def begun(db: Session, request_id: int, now: datetime) -> None:
-    """An instance has just begun as asked: a talk whose employee is on leave is to rest at once."""
-    found = db.get(Request, request_id)
-    row = db.get(Instance, found.instance_id) if found is not None and found.instance_id is not None else None
-    if row is None or row.process != staffing.TALK or row.state in ENDED:
-        return
-    person = organisation.directory(db, now).person(row.person_id)
-    if person is not None and not person.present:
-        step = staffing.of_instance(db, row, now)
-        write(db, [step] if step is not None else [], now)
+def begun(db: Session, requests: Sequence[int], now: datetime) -> None:
+    """Instances have just begun as asked: a talk whose employee is on leave is to rest at once."""
+    asked = select(Request.instance_id).where(Request.id.in_(requests), Request.process == staffing.TALK)
+    talks = select(Instance).where(Instance.id.in_(asked), Instance.state.not_in(ENDED))
+    directory = organisation.directory(db, now)
+    people = ((row, directory.person(row.person_id)) for row in db.scalars(talks))
+    away = [row for row, person in people if person is not None and not person.present]
+    steps = (staffing.of_instance(db, row, now) for row in away)
+    write(db, [step for step in steps if step is not None], now)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from komp_flow import audit, bell, engine, forms, registers
@@ -15,6 +16,7 @@ from komp_flow.work.world import WORLD
 
 OF_THE_CYCLE = "cycle"
 CALENDAR = frozenset({"cycle", "deadline", "escalation"})  # the names whose values a moved date changes
+AT_ONCE = 100  # instances that follow a moved date in one transaction
 ROW_ID = "row-id"
 WHOLE = "form"  # the row of a form that as a whole is one
 
@@ -80,7 +82,7 @@ def _cycle(
     row = dict(_columns(form.document, answers))
     cycle, moved = registers.set_up(db, row, cycle_id=task.subject.cycle, instance_id=task.instance_id, now=now)
     if moved:
-        cycle.recalculate_at = now  # other instances' timers and dates follow in their own transactions
+        dates_moved(cycle, now)  # other instances' timers and dates follow in their own transactions
         bell.ring(db, "calendar", cycle.id, now)
         entry = audit.Entry("cycle-set", element=task.element, instance_id=task.instance_id, by=by)
         audit.record(db, f"cycle:{cycle.id}", [entry], now)
@@ -119,9 +121,28 @@ def _properties(thing: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def recalculate(db: Session, cycle_id: str, now: datetime) -> int:
-    """The dates of a cycle have changed: what depends on them in running instances moves; answers how many."""
-    cycle = registers.cycle(db, cycle_id)
-    cycle.recalculate_at = None
+def recalculate(db: Session, cycle_id: str, now: datetime) -> bool:
+    """The dates of a cycle have changed: what depends on them in some of its running instances moves. Answers whether
+    there was anything to do; called until there is not.
+    """
+    mine = (registers.Cycle.id == cycle_id, registers.Cycle.recalculate_at <= now)
+    cycle = db.scalars(select(registers.Cycle).where(*mine).with_for_update(skip_locked=True)).first()
+    if cycle is None:
+        return False
+    follow(db, cycle, now=now)
+    return True
+
+
+def follow(db: Session, cycle: registers.Cycle, *, by: str | None = None, now: datetime) -> engine.Moved:
+    """Let the next instances of the cycle follow its dates. Where some are left, the tick goes on with them."""
+    after = cycle.recalculate_after
+    moved = engine.reschedule_some(db, WORLD, cycle.id, after=after, most=AT_ONCE, by=by, now=now, changed=CALENDAR)
+    cycle.recalculate_after = moved.last
+    cycle.recalculate_at = now if moved.last is not None else None
     db.flush()
-    return engine.reschedule(db, WORLD, cycle=cycle_id, now=now, changed=CALENDAR)
+    return moved
+
+
+def dates_moved(cycle: registers.Cycle, now: datetime) -> None:
+    """The cycle's dates are others than before: all its instances are to follow them, from the first one."""
+    cycle.recalculate_at, cycle.recalculate_after = now, None

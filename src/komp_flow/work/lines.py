@@ -364,11 +364,15 @@ class CycleLine:
 
 @dataclass(frozen=True)
 class Moved:
-    """How many due dates and waiting timers a new date moved, and the date as it was kept (a working day)."""
+    """How many due dates and waiting timers a new date moved, and the date as it was kept (a working day).
+
+    `left` instances follow in the background.
+    """
 
     tasks: int
     timers: int
     date: object = None
+    left: int = 0
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 MOST_ROUNDS: Final = 100_000  # of run_all: what sends itself messages for ever is left where it is
 LATER: Final = timedelta(minutes=5)
+TURNS: Final = 10  # transactions in which instances follow a moved calendar, in one tick
 # What became of a row; `postponed`: it failed, and waits for a later time.
 DONE, STARTED, NOTHING, POSTPONED, FAILED = "done", "started", "nothing", "postponed", "failed"
 
@@ -102,11 +103,11 @@ def run_one(database: Database, kind: str, key: object, now: datetime) -> bool:
     return _did(database, job) in {DONE, STARTED}
 
 
-def run_all(database: Database, now: datetime) -> Ran:
+def run_all(database: Database, now: datetime, *, mail: bool = True) -> Ran:
     """Again and again until nothing is due at `now`. Ends: what has failed waits for a later time."""
     done = started = failed = 0
     for _round in range(MOST_ROUNDS):
-        ran = run_due(database, now)
+        ran = run_due(database, now, mail=mail)
         done, started, failed = done + ran.done, started + ran.started, failed + ran.failed
         if not ran.more:
             break
@@ -116,7 +117,8 @@ def run_all(database: Database, now: datetime) -> Ran:
 def _due(db: Session, now: datetime, limit: int) -> Iterator[Job | Many]:
     # A moved calendar comes first: what it moves on is not due any more.
     for cycle in db.scalars(select(Cycle.id).where(Cycle.recalculate_at <= now).order_by(Cycle.id).limit(limit)):
-        yield Job("calendar", partial(_recalculate, cycle, now), partial(_calendar_failed, cycle, now))
+        # Some instances at a time, and then the rest of what is due has its turn.
+        yield from [Job("calendar", partial(_recalculate, cycle, now), partial(_calendar_failed, cycle, now))] * TURNS
     yield from _changed(db, now)
     for step in following.due(db, now, limit):
         yield Job("staffing", partial(_follow, step, now), partial(_follow_failed, step, now))
@@ -126,8 +128,10 @@ def _due(db: Session, now: datetime, limit: int) -> Iterator[Job | Many]:
     yield from (Many(some, partial(_run_batch, now), partial(_row, now)) for some in engine.batches(rows))
     for file in files.due(db, now, limit):
         yield Job("file", partial(_tidy, file), _failed_unwritten)
-    for request in operations.due_requests(db, now, limit):
-        yield _request(now, request)
+    asked = operations.due_requests(db, now, limit)
+    for first in range(0, len(asked), operations.AT_ONCE):
+        some = asked[first : first + operations.AT_ONCE]
+        yield Many(some, partial(_run_requests, now), partial(_request, now))
     for kind, what in erasing.due(db, now, limit):
         yield Job("erasing", partial(_erase, kind, what, now), _failed_unwritten)
 
@@ -206,10 +210,16 @@ def _request(now: datetime, request: int) -> Job:
     return Job("request", partial(_run_request, request, now), partial(_request_failed, request, now))
 
 
+def _run_requests(now: datetime, db: Session, requests: Sequence[int]) -> engine.RanBatch:
+    ran = operations.run_requests(db, WORLD, requests, now)
+    following.begun(db, requests, now)
+    return ran
+
+
 def _run_request(request: int, now: datetime, db: Session) -> bool:
     began = operations.run_request(db, WORLD, request, now)
     if began:
-        following.begun(db, request, now)
+        following.begun(db, [request], now)
     return began
 
 
@@ -218,8 +228,7 @@ def _request_failed(request: int, now: datetime, db: Session, error: Exception) 
 
 
 def _recalculate(cycle: str, now: datetime, db: Session) -> bool:
-    keeping.recalculate(db, cycle, now)
-    return True
+    return keeping.recalculate(db, cycle, now)
 
 
 def _compare(found: following.Found, now: datetime, db: Session) -> bool:
