@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import signal
 import socket
 import subprocess
@@ -85,6 +86,28 @@ def test_a_request_under_way_is_answered_before_the_end(start: Start) -> None:
             answered += 1
         connection.close()
     assert answered
+    served.communicate(timeout=30)
+    assert served.returncode == 0
+
+
+def test_what_is_being_sent_when_the_signal_comes_is_taken_in_and_answered(start: Start) -> None:
+    port = free_port()
+    served = start("serve", "--port", str(port), until=f"http://127.0.0.1:{port}")
+    body = json.dumps({"name": "hello", "key": "1", "payload": {"text": "x" * 200_000}}).encode()
+    head = f"POST /api/v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as sending:
+        sending.sendall(head.encode() + b"\r\n\r\n" + body[:70_000])
+        assert get(port, "/healthz") == 200  # so what came before has been read
+        served.send_signal(signal.SIGTERM)
+        while True:
+            try:
+                get(port, "/healthz")
+            except OSError:
+                break  # nobody more is let in
+        sending.sendall(body[70_000:])
+        assert sending.recv(12) == b"HTTP/1.1 401"  # it has no token, and is told so
+        while sending.recv(65_536):
+            pass
     served.communicate(timeout=30)
     assert served.returncode == 0
 
