@@ -15,7 +15,7 @@ from komp_flow.auth import accounts, tokens
 from komp_flow.db import Base, Database
 from komp_flow.engine.tables import SUBMISSION
 from komp_flow.errors import Invalid, NotAllowed, NotFound
-from komp_flow.notifications.models import Notification
+from komp_flow.notifications.models import Mail, Notification
 from komp_flow.organisation import Actor, Subject
 from komp_flow.organisation.models import Person
 from komp_flow.registers import Cycle, opened_row, talks
@@ -186,12 +186,13 @@ def test_of_one_who_has_left_name_address_account_and_notices_go_too(walk: Walk)
         accounts.create(db, "nils", "et langt nok passord 1", walk.now)
         tokens.create(db, "nils", frozenset({"tasks"}), walk.now, days=30, name="x")
         db.add(Notification(occasion="x", person_id="nils", kind="notice", text=CANARY, created_at=walk.now))
+        db.add(Mail(id=UUID(int=1), person_id="nils", state="failed", made_at=walk.now, error="550 nils@example.org"))
     leave(walk, "nils")
     erase(walk)
     with walk.database.reading() as db:
         person = db.get_one(Person, "nils")
         assert (person.name, person.email, person.email_key, person.title) == ("Slettet person", "", None, "")
-        for table in ("account", "token", "notification"):
+        for table in ("account", "token", "notification", "mail"):
             assert db.scalar(text(f"SELECT count(*) FROM {table} WHERE person_id = 'nils'")) == 0
     with walk.database.reading() as db:
         assert work.erasures(db, HANNE, walk.now)[0].person_id == "nils"

@@ -21,7 +21,7 @@ from komp_flow.engine.tables import SUBMISSION, Instance, Task
 from komp_flow.errors import FieldError, Invalid, NotFound
 from komp_flow.i18n import _
 from komp_flow.notifications import DailyRun
-from komp_flow.notifications.models import Notification
+from komp_flow.notifications.models import Mail, Notification
 from komp_flow.organisation import Actor
 from komp_flow.organisation import erasing as people
 from komp_flow.organisation.models import Person
@@ -33,6 +33,7 @@ from komp_flow.vault import copies
 from komp_flow.vault.models import ErasingLook, Erasure
 from komp_flow.work import policy, written
 from komp_flow.work.models import AnsweredKey, PlanRemark, ReadingLog, TaskDraft
+from komp_flow.work.noting import note
 from komp_flow.work.policy import Permission
 
 STREAM: Final = "erasures"
@@ -132,7 +133,7 @@ def run(db: Session, kind: str, what: str, now: datetime) -> bool:
         return _erase_cycle(db, what, now)
     if kind == TALK:
         return _erase_talk(db, UUID(what), now)
-    db.merge(ErasingLook(one=1, at=now) if kind == LOOKED else DailyRun(name=DAILY, on_date=_today(db, now)))
+    note(db, ErasingLook(one=1, at=now) if kind == LOOKED else DailyRun(name=DAILY, on_date=_today(db, now)))
     return False
 
 
@@ -230,6 +231,7 @@ def _erase(db: Session, person_id: str, now: datetime, erasure: Erasure) -> Eras
     if person.left_at is not None:
         people.forget(db, person_id)
         db.execute(delete(Notification).where(Notification.person_id == person_id))
+        db.execute(delete(Mail).where(Mail.person_id == person_id))
         for signing_in in _ACCOUNTS:
             db.execute(delete(signing_in).where(signing_in.c.person_id == person_id))
     erasure.person_id = person_id
