@@ -105,6 +105,7 @@ def test_what_is_due_is_done_once(run: Run) -> None:
     ("name", "value"),
     [
         ("TIMEZONE", "Mars/Base"), ("TIMEZONE", "/etc/passwd"), ("TIMEZONE", "Europe"), ("QUEUE", "redis"),
+        ("QUEUE", "procrastinate"),
         ("LOCALE", "de"), ("DEMO", "perhaps"), ("DATABASE", "mysql://there/db"), ("DATABASE", "nonsense"),
         ("DATABASE", "postgresql://there:port/db"), ("CLOCK", "tomorrow"), ("CLOCK", "file:/gone/clock"),
     ],
