@@ -22,6 +22,7 @@ from komp_flow.notifications.smtp import Post, Refused, Undelivered, Unsure
 from komp_flow.organisation import Directory
 from komp_flow.settings import Relay, Settings
 from komp_flow.work import reminding
+from komp_flow.work.noting import note
 
 log = structlog.get_logger(__name__)
 
@@ -95,7 +96,7 @@ def _purge(db: Session, now: datetime) -> bool:
     """Whether there is more to purge today."""
     more = mails.purge(db, now)
     if not more:
-        db.merge(DailyRun(name=PURGE, on_date=organisation.local_date(db, now)))
+        note(db, DailyRun(name=PURGE, on_date=organisation.local_date(db, now)))
     return more
 
 
