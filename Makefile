@@ -10,13 +10,19 @@ TESTS ?= tests
 BENCH := bench/.venv
 BENCH_READY := $(BENCH)/.ready
 
-.PHONY: run test test-tools random bench lint fix lock messages clean
+.PHONY: run test test-tools chaos random bench lint fix lock messages clean
 
 run: $(RUN_READY)
 	$(BIN)/komp-flow serve --demo
 
 test: $(DEV_READY) test-tools
 	$(BIN)/pytest -n 2 --dist loadfile -q $(TESTS)
+
+# Processes are killed while people work, and the end compared with what they were told: `make chaos KILLS=50
+# COMPLETIONS=10000 DATABASE=postgresql QUEUE=procrastinate SEED=1 MISTAKE=double-claim`; all settings: `make chaos HELP=1`.
+CHAOS := DATABASE QUEUE KILLS COMPLETIONS CLIENTS EVERY LASTS WEB WORKERS SEED MISTAKE HELP
+chaos: $(DEV_READY)
+	PYTHONPATH=tests $(BIN)/python -m chaos $(foreach name,$(CHAOS),$(if $($(name)),$(name)='$($(name))'))
 
 # Random diagrams against the token game, of each family MANY, from SEED; what is found is kept in .hypothesis/found.
 random: SEED := $(or $(SEED),$(shell date +%s))

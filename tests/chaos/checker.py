@@ -39,7 +39,9 @@ def check(history: History, end: End) -> list[Finding]:
 def completions(history: History, end: End) -> Found:
     """An acknowledged completion is never lost and never applied twice; a refused one is not applied."""
     by_note = {
-        (row.task_id, row.values["note"]): row for row in end.submissions.values() if row.values and "note" in row.values
+        (row.task_id, row.values["note"]): row
+        for row in end.submissions.values()
+        if row.values and "note" in row.values
     }
     done = end.counted("completed")
     told: dict[str, list[Operation]] = defaultdict(list)
@@ -96,7 +98,9 @@ def keys(history: History, _end: End) -> Found:
             yield Finding(ANSWERS, f"{operation.name} {operation.kind} got different answers: {operation.statuses}")
     for operation in history.of("reuse"):
         if [status for status in operation.statuses if status != 503] != [422]:
-            yield Finding(ANSWERS, f"{operation.name}: another body under a known key was answered {operation.statuses}")
+            yield Finding(
+                ANSWERS, f"{operation.name}: another body under a known key was answered {operation.statuses}"
+            )
 
 
 def starts(history: History, end: End) -> Found:

@@ -138,7 +138,8 @@ def nudges(client: Client) -> None:
         for _ in range(who.chance.choice((1, 2))):
             who.do("message", "/messages", body, key=None, message_id=ident)
 
-    together(*(lambda who=client.twin(), number=number: send(who, number) for number in range(NUDGES)))
+    team = [client.twin() for _ in range(NUDGES)]
+    together(*(lambda who=who, number=number: send(who, number) for number, who in enumerate(team)))
 
 
 def crowd(client: Client) -> None:
@@ -175,7 +176,16 @@ def inbox(client: Client) -> None:
             complete(client, line, line["instance"], client.chance.choice(("once", "twice", "bare")))
 
 
-PLAYS: Final = (*[chain] * 8, *[contest] * 3, *[fork] * 3, *[nudges] * 2, crowd, *[asks] * 2, *[clocks] * 2, *[inbox] * 3)
+PLAYS: Final = (
+    *[chain] * 8,
+    *[contest] * 3,
+    *[fork] * 3,
+    *[nudges] * 2,
+    crowd,
+    *[asks] * 2,
+    *[clocks] * 2,
+    *[inbox] * 3,
+)
 
 
 class Load:

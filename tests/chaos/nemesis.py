@@ -1,4 +1,4 @@
-"""Who breaks things: ends a process without warning, at a random moment or at the edge of a commit; then begins it anew."""
+"""Who breaks things: ends a process, at a random moment or at the edge of a commit, and begins it anew."""
 
 from __future__ import annotations
 

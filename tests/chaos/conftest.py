@@ -1,0 +1,31 @@
+"""A database with its organisation and processes, made once and copied for each run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chaos.topology import Layout, Town, settled, town
+
+
+@pytest.fixture(scope="session")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """The embedded database as it is before anybody has done anything, and the people's tokens."""
+    home = tmp_path_factory.mktemp("ready")
+    return home, settled(home)
+
+
+@pytest.fixture
+def alone(ready: tuple[Path, dict[str, str]], tmp_path: Path) -> Callable[[str], Town]:
+    """Puts up one process on SQLite, with a mistake or none."""
+
+    def put_up(mistake: str = "") -> Town:
+        made, secrets = ready
+        home = tmp_path / "home"
+        shutil.copytree(made, home)
+        return town(home, Layout(mistake=mistake), secrets)
+
+    return put_up
