@@ -16,6 +16,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from komp_flow import api, clock, engine, health, i18n, logs, metrics, outages, pages
@@ -325,6 +326,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _database(error: Exception) -> ResponseReturnValue:
+    if isinstance(error, DataError):  # a text with NUL in it, which PostgreSQL does not hold
+        detail = _(
+            "Ingenting er endret: noe av det som ble sendt, er ikke gyldig tekst eller tall. Rett det og send igjen."
+        )
+        return _answer(400, "invalid", detail)
     found = outages.outage(error, keeping=g.get("keeping", False))
     if found is None:
         return _unexpected(error)

@@ -47,6 +47,18 @@ def run_until_nothing_is_due(database: Database, clock: Clock) -> int:
             return done
 
 
+class _Steady(BackgroundScheduler):  # type: ignore[misc]
+    """APScheduler goes by the wall clock: where that is set back an hour, its jobs would rest for an hour."""
+
+    def _process_jobs(self) -> float | None:
+        now = datetime.now(UTC)
+        for job in self.get_jobs():
+            if job.next_run_time is not None and job.next_run_time - now > job.trigger.interval:
+                job.modify(next_run_time=now)
+        wait: float | None = super()._process_jobs()
+        return wait
+
+
 class Ticking:
     """APScheduler ticks every other second, and at once when `ring` is called; one tick at a time, no ring is lost.
 
@@ -64,7 +76,7 @@ class Ticking:
         self._database, self._clock, self._also = database, clock, also
         self._turn, self._stopped = threading.Lock(), threading.Event()
         self._mail_turn = threading.Lock()
-        self._scheduler = BackgroundScheduler(timezone=UTC)
+        self._scheduler = _Steady(timezone=UTC)
         # Two may run: one ticks, one waits for its turn with all that was rung meanwhile. A third has nothing to add.
         self._job = self._scheduler.add_job(
             self._round,
