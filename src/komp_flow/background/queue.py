@@ -39,8 +39,8 @@ def hang(database: Database, clock: Clock, *, exact: bool) -> None:
 
     @event.listens_for(database.engine, "connect")
     def find_the_queue(connection: Any, _record: Any) -> None:
-        connection.execute(_PATH)  # in the transaction's own connection, its functions are called by their plain names
-        connection.commit()
+        with connection.transaction():
+            connection.execute(_PATH)  # procrastinate calls its functions by their plain names
 
     database.engine.dispose()  # those that are open were opened without it
     database.info["bell"] = Bell(clock, exact=exact)

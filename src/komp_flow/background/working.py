@@ -126,8 +126,8 @@ def _connector(database: Database, threads: int) -> procrastinate.PsycopgConnect
     _none, how = database.engine.dialect.create_connect_args(url)
 
     async def prepare(connection: psycopg.AsyncConnection[Any]) -> None:
-        await connection.execute(f'SET search_path TO "{SCHEMA}"')
-        await connection.commit()
+        async with connection.transaction():
+            await connection.execute(f'SET search_path TO "{SCHEMA}"')
 
     return procrastinate.PsycopgConnector(
         kwargs={**how, **bounds(url, Limits(connect=LONGEST_WAIT, silence=2 * LONGEST_WAIT))},
