@@ -86,6 +86,14 @@ def test_a_comment_that_cannot_be_kept_stays_on_the_page(planned: Any, login: An
     assert (area.text or "").strip() == text.strip()
 
 
+def test_a_plan_has_room_for_so_many_comments(planned: Any, login: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _office, (_done, instance) = planned
+    monkeypatch.setattr(work.remarks, "MOST", 2)
+    nils = login("nils")
+    said = [nils.post(f"/plan/talks/{instance}/comment", data={"comment": text}).status_code for text in "abc"]
+    assert said == [303, 303, 422]
+
+
 def test_nobody_else_opens_the_plan_or_comments_it(planned: Any, login: Any) -> None:
     office, (done, instance) = planned
     for who in ("dag", "hanne", "eier", "adm", "per", "pia"):

@@ -155,15 +155,18 @@ def test_so_many_diagrams_at_once_are_read_whole_and_no_more(owner: Program, mon
 # ---- pages
 
 
-def posted(client: Any, address: str, fields: Iterable[tuple[str, str, bytes]]) -> Any:
+def encoded(fields: Iterable[tuple[str, str, bytes]]) -> bytes:
     """Fields as name, file name (or nothing) and content, in one body."""
     head = '--b\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n'
     parts = (
         head.format(name, f'; filename="{file}"' if file else "").encode() + content + b"\r\n"
         for name, file, content in fields
     )
-    body = b"".join(parts) + b"--b--\r\n"
-    return client.post(address, data=body, content_type="multipart/form-data; boundary=b")
+    return b"".join(parts) + b"--b--\r\n"
+
+
+def posted(client: Any, address: str, fields: Iterable[tuple[str, str, bytes]]) -> Any:
+    return client.post(address, data=encoded(fields), content_type="multipart/form-data; boundary=b")
 
 
 def test_a_page_takes_so_many_fields_and_so_much(client: Any) -> None:
@@ -203,6 +206,18 @@ def test_the_organisations_files_are_read_whole_or_refused(login: Any, office: O
     assert (too_many.status_code, "linjer" in too_many.text) == (422, True)
 
 
+def test_a_request_brings_so_many_files(app: Any) -> None:
+    """Those that come after are let go, so that their size says it."""
+    sent = (("units", f"{n}.csv", b"abc") for n in range(requests.MOST_FILES + 2))
+    body = encoded(sent)
+    kind = "multipart/form-data; boundary=b"
+    with app.test_request_context("/people/import", method="POST", data=body, content_type=kind) as context:
+        context.session["person"] = "hanne"
+        came = [len(file.stream.read()) for file in context.request.files.getlist("units")]
+        context.request.close()
+    assert came == [3] * requests.MOST_FILES + [1] * 2
+
+
 NAMED = (
     "page", "cycle", "process", "state", "unit", "area", "stage", "text", "q", "person", "queue", "then", "first",
     "element", "next", "late", "late_only", "name", "format",
@@ -213,6 +228,19 @@ NAMED = (
 def test_no_page_breaks_on_what_is_no_text(app: Any, office: Office, login: Any, client: Any) -> None:
     login("eier")
     assert broken(app, client, "%00") == []
+
+
+@pytest.mark.databases
+def test_what_is_no_text_is_told_and_changes_nothing(
+    app: Any, office: Office, login: Any, client: Any, task: str, kari: Program
+) -> None:
+    """NUL in a page's field: PostgreSQL has no place for it."""
+    login("kari")
+    answer = client.post(f"/tasks/{task}/delegate", data={"to": "nils", "reason": "Fordi\0at"})
+    assert answer.status_code in {303, 400}
+    assert (answer.status_code == 303) == (kari.get("/tasks").get_json()["total"] == 0)
+    login("hanne")
+    assert client.post("/privacy/erase", data={"person": "a\0b", "reason": "a\0b", "sure": "yes"}).status_code < 500
 
 
 @pytest.mark.parametrize("how", ["%ED%A0%80", "x" * 5_000, "9" * 40])
