@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session
 
 from komp_flow.errors import Conflict
 from komp_flow.i18n import _
@@ -57,13 +57,13 @@ class KeepingPen(Pen):
         self._done: Kept = {}
         self._mine: Kept = {}
         self._exact: set[Prepared] = set()
-        self._savepoint: SessionTransaction | None = None
-        self._inside = False
+        self._undo: ExitStack | None = None  # of the step: a savepoint goes in it
+        self._is_undoable = False
 
     @property
     def mine(self) -> Kept | None:
         """All that this step has written, as long as none of it was sent and nothing wrote by itself; else None."""
-        return self._mine if self._savepoint is None else None
+        return None if self._is_undoable else self._mine
 
     def write(self, statement: Prepared, rows: Rows, *, exactly: bool = False) -> None:
         """Kept until they are sent."""
@@ -74,31 +74,31 @@ class KeepingPen(Pen):
 
     def settle(self) -> None:
         """All rows are sent; those of this step, and what comes, can be undone."""
-        if self._inside and self._savepoint is None:
+        if self._undo is not None and not self._is_undoable:
             self._sent(self._done)
-            self._savepoint = self.db.begin_nested() if self._undoes else None
+            if self._undoes:
+                self._undo.enter_context(self.db.begin_nested())
+            self._is_undoable = True
         self._sent(self._mine)
         self.heads.clear()
 
     @contextmanager
     def step(self) -> Iterator[None]:
         """One step writes; if it raises, nothing of it is left."""
-        self._inside, self._mine, self._savepoint = True, {}, None
+        self._mine, self._is_undoable = {}, False
         try:
-            yield
-            if self._savepoint is not None:
-                self._sent(self._mine)
-                self._savepoint.commit()
+            with ExitStack() as self._undo:
+                yield
+                if self._is_undoable:
+                    self._sent(self._mine)
         except BaseException:
-            self.undid = self._savepoint is not None
-            if self._savepoint is not None:
-                self._savepoint.rollback()
+            self.undid = self._is_undoable
             raise
         else:
             for statement, rows in self._mine.items():
                 self._done.setdefault(statement, []).extend(rows)
         finally:
-            self._inside, self._mine, self._savepoint = False, {}, None
+            self._undo, self._mine, self._is_undoable = None, {}, False
 
     def send(self) -> None:
         """All that is kept is written. Conflict: somebody else was there first."""

@@ -379,3 +379,56 @@ def test_unrelated_instances_are_left_alone(database: Database) -> None:
     store.message("svar", 7, keep_until=datetime(2028, 1, 1, tzinfo=UTC))
     store.tick()
     assert (store.open(), store.instance(other).state) == ([], "active")
+
+
+# ---- forgotten when nobody can get them any more
+def test_messages_past_keeping_are_forgotten_with_their_deliveries(database: Database) -> None:
+    store = Store(
+        database,
+        doc(
+            start(),
+            catch("c", ref("message", "m1")),
+            job("a"),
+            end(),
+            flows("s>c>a>e"),
+            top=message("m1", "nytt", "=navn"),
+        ),
+    )
+    store.start(variables={"navn": "kari"})
+    store.message("nytt", "kari", external_id="x-1")
+    store.message("nytt", "per", external_id="x-2")
+    store.message("nytt", "ola", keep_until=store.later(days=90))
+    store.tick()
+
+    def forgotten(days: int) -> int:
+        with database.transaction() as db:
+            return engine.purge(db, engine.forgettable(db, store.later(days=days)))
+
+    assert forgotten(29) == 0, "one that is sent again with its id is still known"
+    assert [forgotten(31), forgotten(31)] == [2, 0]
+    assert ([row.key for row in store.rows(tables.Message)], store.rows(tables.Delivery)) == (["ola"], [])
+    assert forgotten(91) == 1
+
+
+def test_a_message_on_its_way_is_not_forgotten(database: Database) -> None:
+    store = Store(
+        database,
+        doc(
+            start(),
+            catch("c", ref("message", "m1")),
+            job("a"),
+            end(),
+            flows("s>c>a>e"),
+            top=message("m1", "nytt", '="k"'),
+        ),
+    )
+    instance = store.start().instance_id
+    store.message("nytt", "k")
+    store.act(engine.suspend, instance, "hviler", by="hr")
+    with database.reading() as db:
+        assert engine.forgettable(db, store.later(days=400)) == []
+    store.act(engine.resume, instance, "videre", by="hr")
+    store.tick()
+    assert store.open() == ["a"]
+    with database.reading() as db:
+        assert len(engine.forgettable(db, store.later(days=400))) == 1

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from engine.drawing import catch, doc, end, flows, gw, message, ref, service, start, timer
-from engine.storing import counted, job, together
-from komp_flow import audit, engine, operations, work
-from komp_flow.engine import Delivery, Instance, OperationCall, SourceFile, Timer
+from engine.drawing import boundary, catch, doc, end, flows, gw, message, ref, service, start, timer
+from engine.storing import counted, job, schedule, together
+from komp_flow import audit, engine, operations, registers, work
+from komp_flow.engine import Delivery, Instance, OperationCall, SourceFile, Task, Timer
 from komp_flow.errors import Busy
+from komp_flow.operations import requests
+from komp_flow.operations.models import Request
+from komp_flow.organisation import Subject
 from work.conftest import Office
 from work.staff import EIER, HANNE, KARI, NILS, actor
 
@@ -209,3 +213,92 @@ def test_workers_at_the_same_rows_do_each_once(office: Office) -> None:
     ran = together(lambda _worker: work.run_all(office.database, office.now), range(4))
     assert sum(one.done for one in ran) == 120, ran
     assert len(office.inbox(KARI)) == 120
+
+
+# ---- a moved date, followed some instances at a time
+DEADLINE = doc(
+    start(), job("a", ext=schedule("=deadline.discussion")),
+    boundary("t", "a", timer("=escalation.discussion", "timeDate"), False), end("e1"), end(),
+    flows("s>a>e", "t>e1"), pid="d",
+)  # fmt: skip
+
+
+def a_cycle_with(office: Office, count: int) -> None:
+    office.publish(SourceFile("d.bpmn", DEADLINE), SourceFile("q.bpmn", WAITS))
+    with office.database.transaction() as db:
+        day = office.now.date()
+        cycle = {"id": "2027", "name": "2027", "state": "active", "created_at": office.now}
+        db.add(registers.Cycle(**cycle, starts_on=day, ends_on=day.replace(month=12)))
+    subject = Subject(unit="it", cycle="2027")
+    assert len(office.act(work.start_many, EIER, "d", [subject] * count, {})) == count
+
+
+@pytest.mark.databases
+def test_many_instances_follow_a_moved_date_some_at_a_time(office: Office) -> None:
+    a_cycle_with(office, 230)
+    office.start("q", Subject(unit="it", cycle="2027"))  # nothing in it depends on the date
+    with counted(office.database) as seen:
+        moved = office.act(work.move_date, EIER, "2027", "discussion", date(2027, 5, 3))
+    assert (moved.tasks, moved.timers, moved.left) == (100, 100, 130)
+    assert len(seen) < 60
+    with office.database.reading() as db:
+        assert len(set(db.scalars(select(Task.due_at).where(Task.process == "d")))) == 2
+    assert work.run_all(office.database, office.now).failed == 0
+    with office.database.reading() as db:
+        due = {moment.date() for moment in db.scalars(select(Task.due_at).where(Task.process == "d"))}
+        timers = set(db.scalars(select(Timer.due_at).join(Instance).where(Instance.process == "d")))
+        assert (due, len(timers)) == ({date(2027, 5, 3)}, 1)
+        assert db.get_one(registers.Cycle, "2027").recalculate_at is None
+        assert audit.verify(db, engine.streams(db)) == []
+
+
+def test_a_date_moved_again_under_way_is_followed_from_the_first_instance(office: Office) -> None:
+    a_cycle_with(office, 150)
+    office.act(work.move_date, EIER, "2027", "discussion", date(2027, 5, 3))
+    office.act(work.move_date, EIER, "2027", "discussion", date(2027, 6, 1))
+    work.run_all(office.database, office.now)
+    with office.database.reading() as db:
+        assert {moment.date() for moment in db.scalars(select(Task.due_at))} == {date(2027, 6, 1)}
+
+
+@pytest.mark.databases
+def test_one_that_cannot_follow_a_moved_date_stops_no_other(office: Office) -> None:
+    a_cycle_with(office, 5)
+    with office.database.transaction() as db:
+        bad = db.scalars(select(Instance).order_by(Instance.id).offset(2)).first()
+        assert bad is not None
+        bad.state_blob = b"nonsense"
+        bad_id = bad.id
+    moved = office.act(work.move_date, EIER, "2027", "discussion", date(2027, 5, 3))
+    assert (moved.tasks, moved.left) == (4, 0)
+    with office.database.reading() as db:
+        assert list(db.scalars(select(Instance.id).where(Instance.state == "incident"))) == [bad_id]
+
+
+# ---- what was asked for together
+@pytest.mark.databases
+def test_what_was_asked_for_together_begins_together(office: Office) -> None:
+    a_cycle_with(office, 1)
+    call = OperationCall(
+        "start-talks", uuid4(), "p", Subject(), "x", "X", uuid4(), {}, {}, office.now, None
+    )  # fmt: skip
+    subjects = [Subject(unit="it", person=person, cycle="2027") for person in ("kari", "ola", "nils") for _ in range(2)]
+    with office.database.transaction() as db:
+        requests.start(db, call, "d", subjects)
+        requests.start(db, call, "d", subjects[:2], occasion="igjen")
+    with office.database.transaction() as db:
+        db.execute(insert(Request), {**_asked(db), "key": "bad", "process": "nope"})
+    ran = work.run_all(office.database, office.now)
+    assert (ran.started, ran.failed) == (4, 1), "each is asked for once; the bad one is tried again later"
+    with office.database.reading() as db:
+        found = db.execute(select(Request.state, Request.instance_id, Request.person_id).where(Request.process == "d"))
+        rows = [tuple(row) for row in found]
+        assert {row[0] for row in rows} == {"done"}
+        for _state, instance, person in rows:
+            assert db.get_one(Instance, instance).person_id == person
+
+
+def _asked(db: Session) -> dict[str, Any]:
+    """The columns of a request that waits."""
+    row = db.execute(select(Request.__table__).limit(1)).one()._asdict()
+    return {name: value for name, value in row.items() if name != "id"} | {"state": "waiting"}

@@ -17,6 +17,7 @@ from komp_flow.engine.outside import move_to_cycle, move_to_unit, tell, waits_fo
 from komp_flow.engine.plain import plain
 from komp_flow.engine.problems import Known, OperationSpec, Problem, SourceFile
 from komp_flow.engine.program import Element, Program
+from komp_flow.engine.purging import forgettable, purge
 from komp_flow.engine.rescheduling import Moved, reschedule
 from komp_flow.engine.rescheduling import left as left_to_reschedule
 from komp_flow.engine.rescheduling import some as reschedule_some
@@ -88,6 +89,7 @@ __all__ = [
     "end_keep",
     "fail_due",
     "fault",
+    "forgettable",
     "form",
     "left_to_reschedule",
     "lock",
@@ -100,6 +102,7 @@ __all__ = [
     "newest_versions",
     "plain",
     "publish",
+    "purge",
     "raise_escalation",
     "reschedule",
     "reschedule_some",

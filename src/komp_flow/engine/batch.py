@@ -26,7 +26,7 @@ from komp_flow.errors import Busy
 from komp_flow.pen import KeepingPen
 
 SIZE: Final = 50
-SPELL: Final = 0.1  # seconds that a batch works before it lets others write
+SPELL: Final = 0.25  # seconds that a batch works before it lets others write
 # Two batches that need the same things (a message's name, a register's row) in turn would wait for each other.
 _NO_WAITING: Final = text("SET LOCAL lock_timeout = '100ms'")
 

@@ -65,7 +65,7 @@ from komp_flow.work.results import Origin, RowSheet, RowStep, RowTrail, message,
 from komp_flow.work.sharing import share
 from komp_flow.work.sheet import instance
 from komp_flow.work.showing import task
-from komp_flow.work.steering import cancel, instances, resume, retry, start, suspend
+from komp_flow.work.steering import cancel, instances, resume, retry, start, start_many, suspend
 from komp_flow.work.strategy import StrategySheet, strategy
 from komp_flow.work.substitutes import end_substitution, substitute, substitutions
 from komp_flow.work.talk_round import Round, Step, TalkRow, forms_of, same_tasks, talk_round
@@ -187,6 +187,7 @@ __all__ = [
     "send_mail_again",
     "share",
     "start",
+    "start_many",
     "strategy",
     "substitute",
     "substitutions",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -28,6 +28,7 @@ from komp_flow.work.world import WORLD
 STATES: Final = ("active", "suspended", "completed", "cancelled", "incident")
 LONGEST_REASON: Final = 1_000
 MOST_VARIABLES: Final = 200
+MOST_STARTED: Final = 1_000  # instances that are started together
 LARGEST: Final = 256_000  # bytes of all variables
 
 
@@ -40,6 +41,24 @@ def start(  # noqa: PLR0917
     _require_subject(db, subject, now)
     changes = engine.start(db, WORLD, process, subject, _bounded(variables), by=actor.person_id, now=now)
     return line(db, changes.instance_id, now)
+
+
+def start_many(  # noqa: PLR0917
+    db: Session,
+    actor: Actor,
+    process: str,
+    subjects: Sequence[Subject],
+    variables: Mapping[str, object],
+    now: datetime,
+) -> list[UUID]:
+    """Start an instance for each of these subjects, at most 1,000; their ids. None is started where one cannot be."""
+    if len(subjects) > MOST_STARTED:
+        raise TooLarge(_("Ingenting er startet. Start høyst %(most)s forløp om gangen.", most=MOST_STARTED))
+    for subject in dict.fromkeys(subjects):
+        policy.require(db, actor, Permission.START, now, subject)
+        _require_subject(db, subject, now)
+    engine.newest(db, process)
+    return engine.start_many(db, WORLD, process, subjects, _bounded(variables), by=actor.person_id, now=now)
 
 
 def _require_subject(db: Session, subject: Subject, now: datetime) -> None:

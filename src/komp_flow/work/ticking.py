@@ -132,6 +132,8 @@ def _due(db: Session, now: datetime, limit: int) -> Iterator[Job | Many]:
     for first in range(0, len(asked), operations.AT_ONCE):
         some = asked[first : first + operations.AT_ONCE]
         yield Many(some, partial(_run_requests, now), partial(_request, now))
+    if old := engine.forgettable(db, now):
+        yield Job("purge", partial(_purge, old), _failed_unwritten)
     for kind, what in erasing.due(db, now, limit):
         yield Job("erasing", partial(_erase, kind, what, now), _failed_unwritten)
 
@@ -247,8 +249,12 @@ def _tidy(file: UUID, db: Session) -> bool:
     return files.tidy(db, file)
 
 
+def _purge(messages: Sequence[int], db: Session) -> bool:
+    return engine.purge(db, messages) > 0
+
+
 def _remind(now: datetime, db: Session) -> bool:
-    return reminding.remind(db, now) > 0
+    return reminding.remind(db, now)
 
 
 def _failed_unwritten(_db: Session, error: Exception) -> None:
