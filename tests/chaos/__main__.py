@@ -28,6 +28,7 @@ SETTINGS: Final = {
     "LASTS": "most seconds of a run",
     "WEB": "2 web nodes (PostgreSQL)",
     "WORKERS": "2",
+    "MAIL": "yes: a mail server, and a clock that goes from morning to morning (default, but for procrastinate); no",
     "SEED": "any number; printed",
     "MISTAKE": ", ".join([*mistakes.MISTAKES, *mistakes.HARMLESS]),
 }
@@ -62,12 +63,14 @@ def main(words: list[str]) -> int:
 
 def _layouts(given: dict[str, str], mistake: str) -> Iterator[Layout]:
     database, queue = given.get("DATABASE", "both"), given.get("QUEUE", "both")
+    mail = given.get("MAIL", "yes") != "no" or mistake in mistakes.MAILING
     if database != "postgresql":
-        yield Layout(mistake=mistake)
+        yield Layout(mistake=mistake, mail=mail)
     if database != "sqlite":
         web, workers = int(given.get("WEB", "2")), int(given.get("WORKERS", "2"))
         for each in ("local", "procrastinate") if queue == "both" else (queue,):
-            yield Layout("postgresql", each, web, workers, mistake)
+            mailing = mail and (each == "local" or "MAIL" in given)  # jobs have their exact time only by the real clock
+            yield Layout("postgresql", each, web, workers, mistake, mailing)
 
 
 def _one(layout: Layout, plan: Plan) -> Verdict:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from chaos.drawings import NUDGES
+from chaos.drawings import NUDGES, READERS
 from chaos.ends import End
 from chaos.history import FAILED, OK, History, Operation
 
@@ -142,14 +142,15 @@ def between(_history: History, end: End) -> Found:
     for ref, asked in end.by_ref("asks").items():
         if asked[0].row.state == "completed" and len(answered[ref]) != 1:
             yield Finding(DOUBLED if answered[ref] else LOST, f"question {ref} has {len(answered[ref])} answers")
-    told = Counter((row.instance_id, row.kind) for row in end.notifications if row.kind == "notice")
+    told = Counter((row.instance_id, row.person_id) for row in end.notifications if row.kind == "notice")
     once = {"answers": (1, 1), "clocks": (1, 2), "nudges": (0, 0), "crowd": (0, 0)}
     for instance in end.instances.values():
         least, most = once.get(instance.row.process, (0, 0))
-        times = told[(instance.row.id, "notice")]
-        if instance.row.state == "completed" and not least <= times <= most:
-            kind = LOST if times < least else DOUBLED
-            yield Finding(kind, f"{instance.row.process} {instance.row.id} told {times} times")
+        for person in READERS.split(","):
+            times = told[(instance.row.id, person)]
+            if instance.row.state == "completed" and not least <= times <= most:
+                kind = LOST if times < least else DOUBLED
+                yield Finding(kind, f"{instance.row.process} {instance.row.id} told {person} {times} times")
 
 
 def whole(_history: History, end: End) -> Found:
@@ -169,6 +170,30 @@ def reached(_history: History, end: End) -> Found:
             yield Finding(STUCK, f"{instance.row.process} {instance.row.id} is {instance.row.state}, not {wanted}")
 
 
+def letters(history: History, end: End) -> Found:
+    """Everybody's news went out, each in one mail a day, which comes twice only under the same Message-ID."""
+    if end.letters is None:
+        return
+    by_id = {mail.message_id: mail for mail in end.mails if mail.message_id}
+    for to, ident, _day in end.letters:
+        if ident not in by_id or not to.startswith(f"p{by_id[ident].person_id}@"):
+            yield Finding(DOUBLED, f"{to} got {ident}, which is no mail of theirs")
+    came = {ident for _to, ident, _day in end.letters}
+    for mail in end.mails:
+        if mail.state == "sent" and mail.message_id not in came:
+            yield Finding(LOST, f"mail {mail.id} to {mail.person_id} counts as sent and never came")
+        if mail.state not in {"sent", "nothing"}:
+            yield Finding(STUCK, f"mail {mail.id} to {mail.person_id} is {mail.state}: {mail.error}")
+    whose = {mail.id: mail for mail in end.mails}
+    for notice in end.notifications:
+        mail = whose.get(notice.mail_id)
+        if mail is None or mail.person_id != notice.person_id:
+            yield Finding(LOST, f"notification {notice.id} to {notice.person_id} went into no mail")
+    repeated = len(end.letters) - len({(to, ident) for to, ident, _day in end.letters})
+    if repeated and not history.kills:
+        yield Finding(DOUBLED, f"{repeated} mails came again although nobody was killed")
+
+
 def seen(history: History, _end: End) -> Found:
     """What no client should see."""
     for text in history.odd:
@@ -176,5 +201,5 @@ def seen(history: History, _end: End) -> Found:
 
 
 CHECKS: Final[tuple[Callable[[History, End], Found], ...]] = (
-    completions, elements, rivals, keys, starts, sent, between, whole, reached, seen,
+    completions, elements, rivals, keys, starts, sent, between, whole, reached, letters, seen,
 )  # fmt: skip

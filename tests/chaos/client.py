@@ -1,4 +1,4 @@
-"""A person's program: asks any web node, again with the same key until there is an answer, and writes all of it down."""
+"""A person's program: asks any web node, again with the same key until it answers, and writes all of it down."""
 
 from __future__ import annotations
 

@@ -19,13 +19,13 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str
 
 
 @pytest.fixture
-def alone(ready: tuple[Path, dict[str, str]], tmp_path: Path) -> Callable[[str], Town]:
-    """Puts up one process on SQLite, with a mistake or none."""
+def alone(ready: tuple[Path, dict[str, str]], tmp_path: Path) -> Callable[..., Town]:
+    """Puts up one process on SQLite, with a mistake or none, with mail or none."""
 
-    def put_up(mistake: str = "") -> Town:
+    def put_up(mistake: str = "", *, mail: bool = False) -> Town:
         made, secrets = ready
         home = tmp_path / "home"
         shutil.copytree(made, home)
-        return town(home, Layout(mistake=mistake), secrets)
+        return town(home, Layout(mistake=mistake, mail=mail), secrets)
 
     return put_up

@@ -11,6 +11,7 @@ from typing import Final
 from engine.drawing import boundary, catch, doc, end, flows, gw, message, ref, service, start, timer, user
 
 STEPS: Final = 6
+READERS: Final = ",".join(str(number) for number in range(1, 9))  # who is told of everything
 BRANCHES: Final = ("left", "middle", "right")
 NUDGES: Final = 3
 WHO: Final = '<zeebe:assignmentDefinition candidateGroups="administrator"/>'
@@ -30,7 +31,7 @@ def _task(id_: str, *, form: bool = True) -> str:
 
 
 def _told(id_: str) -> str:
-    return service(id_, "notify", ins=[('="2"', "people"), ('="Det er gjort"', "text")])
+    return service(id_, "notify", ins=[(f'="{READERS}"', "people"), ('="Det er gjort"', "text")])
 
 
 def chain() -> bytes:

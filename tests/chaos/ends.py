@@ -18,7 +18,7 @@ from komp_flow.db import Database
 from komp_flow.engine import actions, codec, messages, tables
 from komp_flow.engine.surroundings import Surroundings
 from komp_flow.engine.view import View
-from komp_flow.notifications import Notification
+from komp_flow.notifications.models import Mail, Notification
 from komp_flow.work.models import TaskDraft
 
 
@@ -70,6 +70,8 @@ class End:
     notifications: list[Any]
     drafts: dict[UUID, list[Any]]
     broken: list[str]
+    mails: list[Any]
+    letters: list[tuple[str, str, str]] | None = None  # what the mail server took
 
     def counted(self, what: str) -> Counter[UUID]:
         """How often this happened to each task of the engine."""
@@ -98,6 +100,7 @@ def read(database: Database) -> End:
             notifications=list(_all(db, Notification.__table__)),
             drafts=defaultdict(list),
             broken=broken,
+            mails=list(_all(db, Mail.__table__)),
         )
         for draft in _all(db, TaskDraft.__table__):
             found.drafts[draft.task_id].append(draft)

@@ -75,6 +75,7 @@ class History:
     def __init__(self) -> None:
         self.operations: list[Operation] = []
         self.odd: list[str] = []
+        self.kills = 0
         self._lock = threading.Lock()
         self._numbers = itertools.count()
 

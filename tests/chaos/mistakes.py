@@ -19,6 +19,8 @@ from komp_flow import app, bell, prepared, requests, work
 from komp_flow.engine import codec, projection
 from komp_flow.engine.tables import DELIVERY
 from komp_flow.errors import Conflict
+from komp_flow.notifications import mails
+from komp_flow.notifications.models import Mail
 from komp_flow.work.models import TaskDraft
 
 LATE: Final = 0.2  # seconds between an answer that came too early and its commit
@@ -120,6 +122,21 @@ def polite_answer() -> None:
     work.complete = polite
 
 
+def sent_twice() -> None:
+    """A mail that was sent is not noted as sent the first time: two workers each send it."""
+    sent, seen = mails.sent, set()
+
+    def forgotten(db: Any, mail_id: Any, now: Any) -> None:
+        if mail_id in seen:
+            sent(db, mail_id, now)
+            return
+        seen.add(mail_id)
+        mail = db.get(Mail, mail_id)
+        mail.lease, mail.next_try_at = None, now
+
+    mails.sent = forgotten
+
+
 def lost_bell() -> None:
     """Nobody is told of what is due: it is found by looking."""
     bell.ring = lambda *_about: None
@@ -155,5 +172,7 @@ MISTAKES: Final[dict[str, Callable[[], None]]] = {
     "half-written": half_written,
     "forgotten-draft": forgotten_draft,
     "polite-answer": polite_answer,
+    "sent-twice": sent_twice,
 }
+MAILING: Final = {"sent-twice"}  # seen only where mail is sent
 HARMLESS: Final[dict[str, Callable[[], None]]] = {"lost-bell": lost_bell, "doubled-bell": doubled_bell}

@@ -29,9 +29,9 @@ class Nemesis:
         return sum(node.kills for node in self.town.nodes)
 
     @property
-    def has_killed_enough(self) -> bool:
-        """Whether there is no more to come."""
-        return self.kills >= self._most or not self._thread.is_alive()
+    def is_alive(self) -> bool:
+        """Whether it goes on breaking things."""
+        return self._thread.is_alive()
 
     def start(self) -> None:
         """Begin to break things, if there is anything to break."""

@@ -8,8 +8,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
+
+from sqlalchemy import func, select
 
 from chaos import checker, ends
 from chaos.checker import KINDS, Finding
@@ -17,7 +19,10 @@ from chaos.client import Client, Unanswered
 from chaos.history import History
 from chaos.load import Load, drain
 from chaos.nemesis import Nemesis
+from chaos.post import Clock
 from chaos.topology import PEOPLE, Town
+from komp_flow.notifications import mails
+from komp_flow.notifications.models import Mail, Notification
 
 ENOUGH: Final = 20  # findings of the clients, after which nothing is learnt by going on
 
@@ -44,6 +49,7 @@ class Verdict:
     kills: int
     history: History
     findings: list[Finding]
+    mails: tuple[int, int]  # taken by the mail server, and of those the ones that came again
     recoveries: list[float]
     seconds: float
     town: str = ""
@@ -74,6 +80,8 @@ class Verdict:
             f"with retries ({retried} of them): p50 {_at(whole, 50)}, p99 {_at(whole, 99)}, longest {_at(whole, 100)}",
             f"recovery: p50 {_at(self.recoveries, 50)}, longest {_at(self.recoveries, 100)}",
         ]
+        if self.mails[0]:
+            lines.append(f"mails {self.mails[0]}, duplicate mails {self.mails[1]}")
         return "\n".join([*lines, *(f"  {finding.kind}: {finding.text}" for finding in self.findings[:40])])
 
 
@@ -88,14 +96,25 @@ def run(town: Town, plan: Plan, *, say: bool = False) -> Verdict:
         load = Load(town, history, chance, plan.clients)
         load.start()
         nemesis.start()
+        if town.clock is not None:
+            town.clock.start()
+            _wait(
+                replace(plan, kills=plan.kills // 3, completions=plan.completions // 3), history, nemesis, load, say=say
+            )
+            town.clock.next_morning()  # digests go out while people work and processes die
         _wait(plan, history, nemesis, load, say=say)
         nemesis.stop()
         load.stop()
         wrong += _rest(town, history, chance, plan.rest)
+        if town.clock is not None:
+            town.clock.next_morning()
+            wrong += _posted(town, town.clock, plan.rest)
         wrong += [f"nemesis: {nemesis.failed}"] if nemesis.failed else []
         wrong += town.stop()
     finally:
         town.kill()
+        if town.mailbox is not None:
+            town.mailbox.stop()
         history.write(town.home / "history.jsonl")
     for text in wrong:
         history.note(text)
@@ -104,8 +123,13 @@ def run(town: Town, plan: Plan, *, say: bool = False) -> Verdict:
         end = ends.read(database)
     finally:
         database.close()
+    history.kills = nemesis.kills
+    posted = (0, 0)
+    if town.mailbox is not None:
+        end.letters = town.mailbox.letters
+        posted = (len(end.letters), town.mailbox.doubles())
     found = checker.check(history, end)
-    return Verdict(plan.seed, nemesis.kills, history, found, nemesis.recoveries, time.monotonic() - began)
+    return Verdict(plan.seed, nemesis.kills, history, found, posted, nemesis.recoveries, time.monotonic() - began)
 
 
 def _wait(plan: Plan, history: History, nemesis: Nemesis, load: Load, *, say: bool) -> None:
@@ -113,7 +137,7 @@ def _wait(plan: Plan, history: History, nemesis: Nemesis, load: Load, *, say: bo
     while time.monotonic() < until and load.is_alive:
         if len(history.odd) >= ENOUGH:
             return  # it is red already
-        enough = not plan.kills or nemesis.has_killed_enough
+        enough = nemesis.kills >= plan.kills or not nemesis.is_alive
         if enough and history.completions() >= plan.completions:
             return
         if say:
@@ -128,6 +152,25 @@ def _rest(town: Town, history: History, chance: random.Random, seconds: float) -
     except Unanswered as error:
         return [f"it never came to rest: {error}"]
     return [f"{left} instances never came to rest"] if left else []
+
+
+def _posted(town: Town, clock: Clock, seconds: float) -> list[str]:
+    """All that is to be mailed is mailed; what a dead process had begun, when its lease has run out."""
+    database, until = town.open(), time.monotonic() + seconds
+    try:
+        while time.monotonic() < until:
+            with database.reading() as db:
+                unsaid = db.scalar(select(func.count()).where(Notification.mail_id.is_(None)))
+                waiting = db.scalar(select(func.count()).where(Mail.state == mails.WAITING))
+                leased = db.scalar(select(func.count()).where(Mail.state == mails.WAITING, Mail.lease.is_not(None)))
+            if not unsaid and not waiting:
+                return []
+            if leased == waiting and not unsaid:
+                clock.put_forward(mails.LEASE)
+            time.sleep(0.5)
+    finally:
+        database.close()
+    return [f"{unsaid} notifications and {waiting} mails never went out"]
 
 
 def _at(figures: Sequence[float], percent: int) -> str:

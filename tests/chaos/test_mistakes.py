@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chaos.mistakes import HARMLESS, MISTAKES
+from chaos.mistakes import HARMLESS, MAILING, MISTAKES
 from chaos.oracle import Plan, run
 from chaos.topology import Town
 
@@ -18,18 +18,19 @@ SHOWS = {
     "half-written": {"half"},
     "forgotten-draft": {"lost"},
     "polite-answer": {"lost", "doubled"},
+    "sent-twice": {"doubled"},
 }
 QUICK = Plan(7, kills=0, completions=12, rest=3, poisoned=0)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_planted_mistake_turns_the_oracle_red(mistake: str, alone: Callable[[str], Town]) -> None:
-    verdict = run(alone(mistake), QUICK)
+def test_a_planted_mistake_turns_the_oracle_red(mistake: str, alone: Callable[..., Town]) -> None:
+    verdict = run(alone(mistake, mail=mistake in MAILING), QUICK)
     print(verdict.report())
     assert SHOWS[mistake] & verdict.counts.keys(), verdict.report()
 
 
 @pytest.mark.parametrize("change", HARMLESS)
-def test_a_bell_that_is_lost_or_rings_thrice_does_no_harm(change: str, alone: Callable[[str], Town]) -> None:
+def test_a_bell_that_is_lost_or_rings_thrice_does_no_harm(change: str, alone: Callable[..., Town]) -> None:
     verdict = run(alone(change), QUICK)
     assert not verdict.is_red, verdict.report()

@@ -22,8 +22,8 @@ def told(verdict: Verdict, kills: int) -> None:
     assert verdict.kills >= kills, verdict.report()
 
 
-def test_one_process_that_is_killed_again_and_again_loses_and_doubles_nothing(alone: Callable[[], Town]) -> None:
-    told(run(alone(), Plan(SEED, kills=3, completions=60)), 3)
+def test_one_process_that_is_killed_again_and_again_loses_and_doubles_nothing(alone: Callable[..., Town]) -> None:
+    told(run(alone(mail=True), Plan(SEED, kills=3, completions=60)), 3)
 
 
 @pytest.mark.parametrize("queue", ["local", "procrastinate"])

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import base64
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import komp_flow
 from chaos import drawings
+from chaos.drawings import READERS
+from chaos.post import MONDAY, Clock, Mailbox
 from komp_flow import organisation, schema, work
 from komp_flow.auth import tokens
 from komp_flow.db import Database
@@ -30,7 +33,7 @@ NAMES = (
     "employee_id;name;email;unit_id;manager_id;position;percent;start;end;absence_from;absence_to;language;roles\n"
     + "".join(
         f"{number};Person {number};p{number}@etaten.example;1;;R\u00e5dgiver;100;;;;;nb;administrator,process_owner\n"
-        for number in PEOPLE
+        for number in READERS.split(",")
     )
 ).encode()
 SECRET = "a key of the oracle only"
@@ -131,6 +134,8 @@ class Town:
     settings: Settings
     nodes: list[Node]
     secrets: dict[str, str]
+    mailbox: Mailbox | None = None
+    clock: Clock | None = None
 
     @property
     def web(self) -> list[Node]:
@@ -169,7 +174,7 @@ class Layout:
     web: int = 1
     workers: int = 0
     mistake: str = ""
-    extra: dict[str, str] = field(default_factory=dict)
+    mail: bool = False  # with a mail server, and a clock that is put forward from morning to morning
 
 
 def settled(home: Path, address: str | None = None) -> dict[str, str]:
@@ -177,14 +182,14 @@ def settled(home: Path, address: str | None = None) -> dict[str, str]:
     settings = _settings(home, address)
     database = schema.open_database(settings)
     schema.upgrade(database)
-    now = datetime.now(UTC)
+    now = min(datetime.now(UTC), MONDAY)  # before any clock that a run may have
     with database.transaction() as db:
         report = organisation.import_files(db, UNITS, NAMES, now)
         assert not report.errors, report.errors
         found = [SourceFile(name, data) for name, data in drawings.files().items()]
         done = work.publish(db, Actor("", via="cli"), found, "Det som skal t\u00e5le alt", now)
         assert not done.refused, [problem for problem in done.problems if problem.severity == "error"]
-        made = {person: tokens.create(db, person, SCOPES, now) for person in PEOPLE}
+        made = {person: tokens.create(db, person, SCOPES, now, days=3_000) for person in PEOPLE}
     database.close()
     return made
 
@@ -192,14 +197,20 @@ def settled(home: Path, address: str | None = None) -> dict[str, str]:
 def town(home: Path, layout: Layout, secrets_: dict[str, str], address: str | None = None) -> Town:
     """The nodes, not begun yet, on a database that `settled` has made in `home` or at the address."""
     settings = _settings(home, address, layout.queue)
+    mailbox = clock = None
+    extra: dict[str, str] = {}
+    if layout.mail:
+        mailbox, clock = Mailbox(random.Random(), _ports(1)[0]), Clock(home / "clock")
+        mailbox.start()
+        extra = {"MAIL": mailbox.address, "MAIL_FROM": "komp-flow@etaten.example", "CLOCK": f"file:{clock.path}"}
     kinds = ["web"] * layout.web + ["worker"] * layout.workers
     ports = _ports(len(kinds))
     nodes = []
     for number, (kind, port) in enumerate(zip(kinds, ports, strict=True)):
         own = home if address is None else home / f"{kind}{number}"
         own.mkdir(exist_ok=True)
-        nodes.append(Node(f"{kind}{number}", kind, own, _environment(own, settings, layout), port, layout.mistake))
-    return Town(home, settings, nodes, secrets_)
+        nodes.append(Node(f"{kind}{number}", kind, own, _environment(own, settings, extra), port, layout.mistake))
+    return Town(home, settings, nodes, secrets_, mailbox, clock)
 
 
 def _settings(home: Path, address: str | None, queue: str = "local") -> Settings:
@@ -212,15 +223,15 @@ def _settings(home: Path, address: str | None, queue: str = "local") -> Settings
     )
 
 
-def _environment(home: Path, settings: Settings, layout: Layout) -> dict[str, str]:
+def _environment(home: Path, settings: Settings, extra: dict[str, str]) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("KOMP_FLOW_")}
     ours = {
         "HOME": str(home),
         "DATABASE": settings.database,
-        "QUEUE": layout.queue,
+        "QUEUE": settings.queue,
         "SECRET_KEY": settings.secret_key,
         "KEY_ENCRYPTION_KEY": settings.key_encryption_key or "",
-        **layout.extra,
+        **extra,
     }
     named = {f"KOMP_FLOW_{name}": value for name, value in ours.items()}
     return clean | named | {"PYTHONPATH": os.pathsep.join((str(TESTS), str(SOURCE))), "PYTHONWARNINGS": "ignore"}
