@@ -12,7 +12,7 @@ from komp_flow.notifications import Notification
 from komp_flow.notifications.words import sentence
 from komp_flow.organisation import Directory
 from komp_flow.pages import day, short
-from komp_flow.work import Board, BoardRow, CycleLine, Moved, Permission
+from komp_flow.work import Board, CycleLine, Moved, Permission
 
 LATE, UNDER_WAY, DONE = "late", "under-way", "done"
 
@@ -52,18 +52,10 @@ def sums(board: Board) -> list[Sum]:
             board.totals[phase.id].get(DONE, 0),
             board.totals[phase.id].get(UNDER_WAY, 0),
             board.totals[phase.id].get(LATE, 0),
-            len(board.rows),
+            board.units,
         )
         for phase in board.phases
     ]
-
-
-def rows(board: Board, *, only_late: bool) -> list[BoardRow]:
-    """The units in the order of the tree; or only those that lag, the most escalated and most overdue first."""
-    if not only_late:
-        return list(board.rows)
-    late = [row for row in board.rows if row.overdue or row.escalation]
-    return sorted(late, key=lambda row: (-row.escalation, -row.overdue))
 
 
 @dataclass(frozen=True)

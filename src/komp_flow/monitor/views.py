@@ -29,13 +29,11 @@ def board() -> ResponseReturnValue:
     cycles = work.cycles(db(), actor(), g.now)
     wanted = request.args.get("cycle", "")
     cycle = next((c for c in cycles if c.id == wanted), cycles[0] if cycles else None)
-    shown = work.board(db(), actor(), cycle.id, g.now) if cycle else None
     late = "late" in request.args
-    rows = queries.rows(shown, only_late=late) if shown else []
+    asked = work.Asked(page=request.args.get("page", 1, type=int), only_late=late)
+    shown = work.board(db(), actor(), cycle.id, g.now, asked=asked) if cycle else None
     sums = queries.sums(shown) if shown else []
-    return render_template(
-        "monitor/board.html", cycles=cycles, cycle=cycle, board=shown, rows=rows, sums=sums, only_late=late
-    )
+    return render_template("monitor/board.html", cycles=cycles, cycle=cycle, board=shown, sums=sums, only_late=late)
 
 
 @bp.get("/instances")

@@ -7,7 +7,7 @@ commit, and raise the errors of `komp_flow.errors`.
 from komp_flow.work import importing, mapping, policy, talks
 from komp_flow.work.attaching import FileLine, attach, attached, beside, detach, file
 from komp_flow.work.backlog import Backlog, Queue, backlog
-from komp_flow.work.board import board
+from komp_flow.work.board import Asked, board
 from komp_flow.work.completing import complete
 from komp_flow.work.cycles import cycles, move_date
 from komp_flow.work.drafts import draft, keep_unsent, save_draft
@@ -78,6 +78,7 @@ __all__ = [
     "WORLD",
     "Among",
     "Answer",
+    "Asked",
     "Backlog",
     "Board",
     "BoardCell",

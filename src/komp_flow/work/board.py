@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from komp_flow import engine, organisation, registers
-from komp_flow.engine import Instance, ProcessVersion, Task
-from komp_flow.engine.tables import ENDED, OPEN
+from komp_flow.engine import ProcessVersion
+from komp_flow.engine.tables import ENDED
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor, Directory, working_calendar
-from komp_flow.work import policy, rows
+from komp_flow.work import overview, policy, rows
 from komp_flow.work.lines import Board, BoardCell, BoardPhase, BoardRow
+from komp_flow.work.overview import Count, Kept, Snapshot
 from komp_flow.work.policy import Permission
 
 PROCESS: Final = "unit"
@@ -25,44 +27,119 @@ NOT_STARTED: Final = "not-started"
 UNDER_WAY: Final = "under-way"
 DONE: Final = "done"
 LATE: Final = "late"
+NONE: Final = Count()
+MOST_READ_ANEW: Final = 50  # units; how more of them stand is kept
 
 
 @dataclass(frozen=True)
-class Tasks:
-    """What the tasks of one instance in one phase say."""
+class Asked:
+    """Which of the board's units to show: a page of them, all or those that lag."""
 
-    open: int = 0
-    overdue: int = 0
-    due_at: datetime | None = None
-    closed: int = 0
-
-
-@dataclass
-class Standing:
-    """One unit's instance and what its tasks say of each phase."""
-
-    row: Any
-    phases: dict[str, Tasks] = field(default_factory=dict)
+    page: int = 1
+    page_size: int = 100
+    only_late: bool = False
 
 
-def board(db: Session, actor: Actor, cycle_id: str, now: datetime, process: str = PROCESS) -> Board:
-    """Every unit of the cycle in the order of the tree, with each phase's status. NotFound: no such cycle."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One unit on the board: enough to count it and to find it; the page's own are told in full (`_row`)."""
+
+    unit: str
+    depth: int
+    kept: Kept | None
+    statuses: tuple[str, ...]
+    overdue: int
+    escalation: int
+
+
+def board(
+    db: Session, actor: Actor, cycle_id: str, now: datetime, process: str = PROCESS, *, asked: Asked | None = None
+) -> Board:
+    """The cycle's units in the order of the tree, each phase's status, and sums of all. NotFound: no such cycle."""
     policy.require(db, actor, Permission.SEE_BOARD, now)
+    asked = asked or Asked()
     cycle = registers.cycle(db, cycle_id)
     directory = organisation.directory(db, now)
     phases = drawn_phases(db, process)
-    units = standings(db, process, cycle_id, now)
-    chosen = set(cycle.units) if cycle.units else None
-    listed = [(unit, depth) for unit, depth in _tree(directory) if unit in units or chosen is None or unit in chosen]
-    found = tuple(_row(directory, phases, unit, depth, units.get(unit)) for unit, depth in listed)
+    all_ = _all(directory, phases, overview.snapshot(db, process, cycle_id), cycle.units, now)
+    listed = all_.late if asked.only_late else all_.places
+    pages = max(1, -(-len(listed) // asked.page_size))
+    page = min(max(1, asked.page), pages)
+    shown = listed[(page - 1) * asked.page_size : page * asked.page_size]
     return Board(
         cycle=cycle.id,
         cycle_name=cycle.name,
         phases=phases,
-        rows=found,
+        rows=tuple(_row(directory, phases, place, now) for place in shown),
         deadlines=registers.dates(cycle, working_calendar(db, now).is_working_day),
-        totals=_totals(phases, found),
+        totals=all_.totals,
+        units=len(all_.places),
+        overdue=sum(1 for place in all_.late if place.overdue),
+        escalated=sum(1 for place in all_.late if place.escalation),
+        page=page,
+        pages=pages,
     )
+
+
+@dataclass(frozen=True)
+class _All:
+    """Every unit that takes part, with sums: of one snapshot, as one directory has them, until something falls due."""
+
+    directory: Directory
+    about: tuple[object, ...]
+    since: datetime
+    until: datetime
+    places: Sequence[_Place]
+    late: Sequence[_Place]
+    totals: Mapping[str, Mapping[str, int]]
+
+
+_known: WeakKeyDictionary[Snapshot, _All] = WeakKeyDictionary()
+
+
+def _all(
+    directory: Directory, phases: Sequence[BoardPhase], kept: Snapshot, chosen: Collection[str] | None, now: datetime
+) -> _All:
+    about = (tuple(phases), frozenset(chosen) if chosen else None)
+    found = _known.get(kept)
+    if found and found.directory is directory and found.about == about and found.since <= now <= found.until:
+        return found
+    places = _places(directory, phases, kept, chosen, now)
+    late = [place for place in places if place.overdue or place.escalation]
+    late.sort(key=lambda place: (-place.escalation, -place.overdue))
+    dues = (due for one in kept.units.values() for count in one.phases.values() for due in count.dues if due >= now)
+    made = _All(directory, about, now, min(dues, default=rows.LAST), places, late, _totals(phases, places))
+    _known[kept] = made
+    return made
+
+
+def _places(
+    directory: Directory, phases: Sequence[BoardPhase], kept: Snapshot, chosen: Collection[str] | None, now: datetime
+) -> list[_Place]:
+    """Every unit that takes part, in the order of the tree."""
+    order = tuple(phase.id for phase in phases)
+    picked = frozenset(chosen) if chosen else None
+    found = []
+    for unit, depth in _tree(directory):
+        one = kept.units.get(unit)
+        if one is not None or picked is None or unit in picked:
+            found.append(_Place(unit, depth, one, *_standing(order, one, now)))
+    return found
+
+
+def _standing(order: Sequence[str], one: Kept | None, now: datetime) -> tuple[tuple[str, ...], int, int]:
+    """The statuses of the phases, how many tasks are late, how far it has been escalated."""
+    if one is None:
+        return (NOT_STARTED,) * len(order), 0, 0
+    at = order.index(one.row.phase) if one.row.phase in order else -1
+    ended = one.row.state in ENDED
+    statuses, overdue = [], 0
+    for place, phase in enumerate(order):
+        count = one.phases.get(phase, NONE)
+        late = count.overdue(now) if count.dues else 0
+        overdue += late
+        statuses.append(_status(count, late, place, at, ended=ended))
+    return tuple(statuses), overdue, one.row.escalation
 
 
 def drawn_phases(db: Session, process: str) -> tuple[BoardPhase, ...]:
@@ -80,45 +157,12 @@ def _is_scope(element: engine.Element) -> bool:
     return element.kind in {"subProcess", "callActivity"} and "phase" in element.properties
 
 
-def standings(
-    db: Session, process: str, cycle_id: str, now: datetime, within: Collection[str] | None = None
-) -> dict[str, Standing]:
-    """The newest instance of each unit, or of those `within`, with what its tasks say of each phase: two statements."""
-    about = and_(Instance.unit_id.is_not(None), Instance.person_id.is_(None))
-    wanted = and_(Instance.process == process, Instance.cycle_id == cycle_id, about)
-    if within is not None:
-        wanted = and_(wanted, Instance.unit_id.in_(sorted(within)))
-    query = select(
-        Instance.id,
-        Instance.unit_id,
-        Instance.version_id,
-        Instance.state,
-        Instance.phase,
-        Instance.escalation,
-        Instance.started_at,
-        Instance.ended_at,
-    ).where(wanted)
-    by_id = {}
-    units: dict[str, Standing] = {}
-    for row in db.execute(query.order_by(Instance.started_at, Instance.id)):
-        units[row.unit_id] = by_id[row.id] = Standing(row)
-    is_open = Task.state == OPEN
-    tasks = (
-        select(
-            Task.instance_id,
-            Task.phase,
-            func.sum(case((is_open, 1), else_=0)).label("open"),
-            func.sum(case((and_(is_open, Task.due_at < now), 1), else_=0)).label("overdue"),
-            func.min(case((is_open, Task.due_at))).label("due_at"),
-            func.sum(case((is_open, 0), else_=1)).label("closed"),
-        )
-        .join(Instance, Instance.id == Task.instance_id)
-        .where(wanted, Task.phase.is_not(None))
-        .group_by(Task.instance_id, Task.phase)
-    )
-    for row in db.execute(tasks):
-        by_id[row.instance_id].phases[row.phase] = Tasks(row.open, row.overdue, row.due_at, row.closed)
-    return units
+def standings(db: Session, process: str, cycle_id: str, within: Collection[str]) -> dict[str, Kept]:
+    """The newest instance of each of these units, with what its tasks say of each phase."""
+    if len(within) > MOST_READ_ANEW:
+        kept = overview.snapshot(db, process, cycle_id).units
+        return {unit: kept[unit] for unit in within if unit in kept}
+    return overview.of_units(db, process, cycle_id, within)
 
 
 def _tree(directory: Directory) -> Iterable[tuple[str, int]]:
@@ -130,34 +174,30 @@ def _tree(directory: Directory) -> Iterable[tuple[str, int]]:
         todo += [(child, depth + 1) for child in reversed(directory.children(unit))]
 
 
-def _row(directory: Directory, phases: Sequence[BoardPhase], unit: str, depth: int, found: Standing | None) -> BoardRow:
-    facts = directory.units[unit]
-    cells = phase_cells(phases, found)
+def _row(directory: Directory, phases: Sequence[BoardPhase], place: _Place, now: datetime) -> BoardRow:
+    facts = directory.units[place.unit]
     return BoardRow(
-        unit=unit,
+        unit=place.unit,
         unit_name=facts.name,
-        depth=depth,
+        depth=place.depth,
         manager_name=rows.person_name(directory, facts.manager_id),
-        instance=found.row.id if found else None,
-        state=found.row.state if found else None,
-        cells=cells,
-        overdue=sum(cell.overdue for cell in cells),
-        escalation=found.row.escalation if found else 0,
+        instance=place.kept.row.id if place.kept else None,
+        state=place.kept.row.state if place.kept else None,
+        cells=phase_cells(phases, place.kept, now),
+        overdue=place.overdue,
+        escalation=place.escalation,
     )
 
 
-def phase_cells(phases: Sequence[BoardPhase], found: Standing | None) -> tuple[BoardCell, ...]:
+def phase_cells(phases: Sequence[BoardPhase], found: Kept | None, now: datetime) -> tuple[BoardCell, ...]:
     """How each phase stands for one unit."""
-    return tuple(_cells(phases, found))
-
-
-def _cells(phases: Sequence[BoardPhase], found: Standing | None) -> Iterable[BoardCell]:
-    order = [phase.id for phase in phases]
-    at = order.index(found.row.phase) if found and found.row.phase in order else -1
-    for place, phase in enumerate(order):
-        tasks = found.phases.get(phase, Tasks()) if found else Tasks()
-        status = _status(tasks, found, place, at)
-        yield BoardCell(phase, status, label(status), tasks.due_at, tasks.overdue, tasks.open)
+    statuses, _overdue, _escalation = _standing([phase.id for phase in phases], found, now)
+    cells = []
+    for phase, status in zip(phases, statuses, strict=True):
+        count = found.phases.get(phase.id, NONE) if found else NONE
+        due = count.dues[0] if count.dues else None
+        cells.append(BoardCell(phase.id, status, label(status), due, count.overdue(now), count.open))
+    return tuple(cells)
 
 
 def phase_now(cells: Iterable[BoardCell]) -> BoardCell | None:
@@ -167,16 +207,12 @@ def phase_now(cells: Iterable[BoardCell]) -> BoardCell | None:
     return next(started, None) or next((cell for cell in listed if cell.status == NOT_STARTED), None)
 
 
-def _status(tasks: Tasks, found: Standing | None, place: int, at: int) -> str:
-    if found is None:
-        return NOT_STARTED
-    if tasks.open:
-        if tasks.overdue:
-            return LATE
-        return UNDER_WAY
-    if found.row.state in ENDED:
-        return DONE if tasks.closed else NOT_STARTED
-    if tasks.closed:
+def _status(count: Count, late: int, place: int, at: int, *, ended: bool) -> str:
+    if count.open:
+        return LATE if late else UNDER_WAY
+    if ended:
+        return DONE if count.closed else NOT_STARTED
+    if count.closed:
         return UNDER_WAY if place == at else DONE
     # A phase without tasks of its own is over when the instance has gone on to a later one.
     return DONE if place < at else UNDER_WAY if place == at else NOT_STARTED
@@ -192,9 +228,6 @@ def label(status: str) -> str:
     }[status]
 
 
-def _totals(phases: Sequence[BoardPhase], found: Sequence[BoardRow]) -> Mapping[str, Mapping[str, int]]:
-    totals: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in found:
-        for cell in row.cells:
-            totals[cell.phase][cell.status] += 1
-    return {phase.id: dict(totals[phase.id]) for phase in phases}
+def _totals(phases: Sequence[BoardPhase], places: Sequence[_Place]) -> Mapping[str, Mapping[str, int]]:
+    columns = zip(*(place.statuses for place in places), strict=True) if places else ((),) * len(phases)
+    return {phase.id: dict(Counter(column)) for phase, column in zip(phases, columns, strict=True)}

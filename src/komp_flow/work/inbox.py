@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text, union_all
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, func, or_, select, text, union_all
 from sqlalchemy.orm import Session
 
 from komp_flow import organisation
+from komp_flow.db import Instant
 from komp_flow.engine import Instance, Task, TaskRole
 from komp_flow.engine.tables import ENDED, GLOBAL_ROLES, OPEN, SUSPENDED
 from komp_flow.errors import FieldError, Invalid
@@ -24,6 +25,9 @@ STATES = ("open", "completed", "cancelled")
 LARGEST_PAGE = 200
 LARGEST_INBOX = 1_000
 _OPEN: Final = "task.state = 'open'"  # in words, as the indexes of open tasks have it: a bound value matches none
+_ME: Final = bindparam("me", type_=String)
+MOST_LISTS: Final = 500  # statements that are kept
+_lists: Final[dict[Hashable, Select[Any]]] = {}
 URGENT: Final = (Task.due_at.is_(None), Task.due_at, Task.created_at, Task.id)  # nothing that is due comes last
 
 
@@ -35,10 +39,19 @@ def inbox(db: Session, actor: Actor, now: datetime) -> tuple[TaskLine, ...]:
     """
     who = policy.require(db, actor, Permission.WORK, now)
     directory = organisation.directory(db, now)
-    query = rows.tasks(actor.person_id).where(_to_do(who, now)).order_by(*URGENT).limit(LARGEST_INBOX)
-    return tuple(
-        rows.urgent_first(rows.task_line(directory, row, actor.person_id, now) for row in db.execute(query).all())
-    )
+    found = db.execute(_list_of(who), _values(who, now)).all()
+    return tuple(rows.urgent_first(rows.task_line(directory, row, actor.person_id, now) for row in found))
+
+
+def _list_of(who: Holdings) -> Select[Any]:
+    """The inbox's statement. To put it together takes longer than to run it, so it is kept for all of their kind."""
+    key = policy.kinds(who)
+    found = _lists.get(key)
+    if found is None:
+        found = rows.tasks().where(_to_do(who)).order_by(*URGENT).limit(LARGEST_INBOX)
+        if len(_lists) < MOST_LISTS:
+            _lists[key] = found
+    return found
 
 
 def _at_hand(who: Holdings) -> ColumnElement[bool]:
@@ -46,21 +59,20 @@ def _at_hand(who: Holdings) -> ColumnElement[bool]:
 
     Without this a list reads every open task of the organisation.
     """
-    units, people = _all(who.units), _all(who.people)
-    measures = sorted(who.people.get(roles.MEASURE_OWNER, frozenset()))
-    kinds: list[ColumnElement[bool]] = [Task.assignee == who.person_id, Task.delegated_to == who.person_id]
-    if people:
-        kinds.append(Task.person_id.in_(people))
-    if units:
-        kinds.append(and_(Task.unit_id.in_(units), Task.person_id.is_(None)))
-    if measures:
-        theirs = select(Measure.id).where(Measure.owner_id.in_(measures))
-        named = select(Measure.id).where(Measure.owner_id.is_(None), Measure.responsible.in_(measures))
-        kinds.append(Task.measure_id.in_(union_all(theirs, named)))
+    kinds: list[ColumnElement[bool]] = [Task.assignee == _ME, Task.delegated_to == _ME]
+    if _all(who.people):
+        kinds.append(policy.named(Task.person_id, "people", ()))
+    if _all(who.units):
+        kinds.append(and_(policy.named(Task.unit_id, "units", ()), Task.person_id.is_(None)))
+    if who.people.get(roles.MEASURE_OWNER):
+        names = f"people_{roles.MEASURE_OWNER}"
+        theirs = select(Measure.id).where(policy.named(Measure.owner_id, names, ()))
+        told = select(Measure.id).where(Measure.owner_id.is_(None), policy.named(Measure.responsible, names, ()))
+        kinds.append(Task.measure_id.in_(union_all(theirs, told)))
     if who.unplaced:
         kinds.append(and_(Task.unit_id.is_(None), Task.person_id.is_(None)))
     if who.roles:
-        shared = select(TaskRole.task_id).where(text(GLOBAL_ROLES), TaskRole.role.in_(sorted(who.roles)))
+        shared = select(TaskRole.task_id).where(text(GLOBAL_ROLES), policy.named(TaskRole.role, "roles", ()))
         kinds.append(Task.id.in_(shared))
     if roles.HR in who.roles:
         kinds.append(and_(Task.assignee.is_not(None), ~policy.works_here(Task.assignee)))
@@ -71,16 +83,23 @@ def _all(held: Mapping[str, frozenset[str]]) -> list[str]:
     return sorted(frozenset().union(*(ids for role, ids in held.items() if role != roles.MEASURE_OWNER)))
 
 
-def _to_do(who: Holdings, now: datetime) -> ColumnElement[bool]:
+def _values(who: Holdings, now: datetime) -> dict[str, object]:
+    """What stands in `_to_do` for this reader."""
+    ids = {"people": _all(who.people), "units": _all(who.units)}
+    return {**policy.values(who), **ids, "reader": who.person_id, "now": now}
+
+
+def _to_do(who: Holdings) -> ColumnElement[bool]:
+    """What the reader is to do now; run it with `_values`."""
     return and_(
         _at_hand(who),
         Task.state == OPEN,
         Instance.state.not_in((SUSPENDED, *ENDED)),
-        or_(Task.follow_up_at.is_(None), Task.follow_up_at <= now),
-        policy.mine(who),
+        or_(Task.follow_up_at.is_(None), Task.follow_up_at <= bindparam("now", type_=Instant)),
+        policy.mine(who, policy.named, _ME),
         # What one who has left had claimed is free again.
         *(
-            or_(column.is_(None), column == who.person_id, ~policy.works_here(column))
+            or_(column.is_(None), column == _ME, ~policy.works_here(column))
             for column in (Task.claimed_by, Task.delegated_to)
         ),
     )
@@ -93,12 +112,11 @@ def tasks(
     who = policy.require(db, actor, Permission.WORK, now)
     directory = organisation.directory(db, now)
     _hold(filters, page, page_size)
-    visible = _to_do(who, now) if filters.mine else policy.visible_tasks(who, actor)
-    wanted = and_(visible, *_narrowed(filters))
-    total = db.scalar(_counted().where(wanted)) or 0
-    found = db.execute(
-        rows.tasks(actor.person_id).where(wanted).order_by(*URGENT).limit(page_size).offset((page - 1) * page_size)
-    )
+    visible = _to_do(who) if filters.mine else policy.visible_tasks(who, actor)
+    wanted, values = and_(visible, *_narrowed(filters)), _values(who, now)
+    total = db.scalar(_counted().where(wanted), values) or 0
+    query = rows.tasks(actor.person_id).where(wanted).order_by(*URGENT)
+    found = db.execute(query.limit(page_size).offset((page - 1) * page_size), values)
     lines = (rows.task_line(directory, row, actor.person_id, now) for row in found)
     return Page(tuple(lines), total, page, page_size)
 

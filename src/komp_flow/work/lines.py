@@ -298,7 +298,7 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class Board:
-    """Units × phases of one cycle, with the sums that HR asks first."""
+    """Units × phases of one cycle, with the sums of all that HR asks first. `rows` are a page of them."""
 
     cycle: str
     cycle_name: str
@@ -306,16 +306,11 @@ class Board:
     rows: tuple[BoardRow, ...]
     deadlines: Mapping[str, object] = field(default_factory=dict)
     totals: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # phase → status → units
-
-    @property
-    def overdue(self) -> int:
-        """How many units are late with something."""
-        return sum(1 for row in self.rows if row.overdue)
-
-    @property
-    def escalated(self) -> int:
-        """How many units have been escalated."""
-        return sum(1 for row in self.rows if row.escalation)
+    units: int = 0
+    overdue: int = 0  # units that are late with something
+    escalated: int = 0
+    page: int = 1
+    pages: int = 1
 
 
 @dataclass(frozen=True)

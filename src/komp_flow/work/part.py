@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from komp_flow import organisation
 from komp_flow.engine import Instance, Task, TaskRole
-from komp_flow.engine.tables import ENDED, OPEN, SUSPENDED
+from komp_flow.engine.tables import ENDED, SUSPENDED
 from komp_flow.organisation import Actor, Directory, roles
+from komp_flow.prepared import Prepared
 from komp_flow.work import leading, policy, rows, standing
 from komp_flow.work.board import (
     DONE,
@@ -22,7 +23,6 @@ from komp_flow.work.board import (
     NOT_STARTED,
     PROCESS,
     UNDER_WAY,
-    Standing,
     drawn_phases,
     phase_cells,
     phase_now,
@@ -30,6 +30,7 @@ from komp_flow.work.board import (
 )
 from komp_flow.work.cycles import chosen, cycles
 from komp_flow.work.lines import BoardCell, BoardPhase, CycleLine
+from komp_flow.work.overview import Kept
 from komp_flow.work.policy import Permission
 from komp_flow.work.standing import LAPSED, MATERIAL, READ, STRATEGY, ReadLine, TalkLine
 
@@ -102,7 +103,7 @@ def my_part(db: Session, actor: Actor, cycle_id: str | None, now: datetime, *, w
         return MyPart(None, listed)
     home = _home(directory, actor.person_id)
     led = leading.led(directory, who) if whole else []
-    units = standings(db, PROCESS, cycle.id, now, {unit.id for unit in led} | ({home} if home else set()))
+    units = standings(db, PROCESS, cycle.id, {unit.id for unit in led} | ({home} if home else set()))
     phases = drawn_phases(db, PROCESS)
     listed_units = cycle.settings["units"]
     takes_part = home is not None and (home in units or not listed_units or home in _texts(listed_units))
@@ -112,8 +113,8 @@ def my_part(db: Session, actor: Actor, cycle_id: str | None, now: datetime, *, w
         cycles=listed,
         unit_name=about.name if about else None,
         takes_part=takes_part,
-        parts=tuple(_parts(db, actor.person_id, cycle, phases, units.get(home or ""))) if takes_part else (),
-        led=tuple(_led(unit.id, unit.name, phases, units.get(unit.id), cycle) for unit in led),
+        parts=tuple(_parts(db, actor.person_id, cycle, phases, units.get(home or ""), now)) if takes_part else (),
+        led=tuple(_led(unit.id, unit.name, phases, units.get(unit.id), cycle, now) for unit in led),
         did=tuple(_did(db, actor.person_id, cycle, directory)) if whole else (),
     )
 
@@ -131,12 +132,12 @@ def _home(directory: Directory, person_id: str) -> str | None:
     return next((unit for unit in line if person_id in directory.reports(unit)), None)
 
 
-def _parts(
-    db: Session, person: str, cycle: CycleLine, phases: Sequence[BoardPhase], unit: Standing | None
+def _parts(  # noqa: PLR0917
+    db: Session, person: str, cycle: CycleLine, phases: Sequence[BoardPhase], unit: Kept | None, now: datetime
 ) -> Iterable[Part]:
     readings, talk = standing.own(db, person, cycle)
     tasks = _own_tasks(db, person, cycle)
-    over = {cell.phase: cell for cell in phase_cells(phases, unit)}
+    over = {cell.phase: cell for cell in phase_cells(phases, unit, now)}
     ended = cycle.state == "closed" or (unit is not None and unit.row.state in ENDED)
     wanted = bool(cycle.settings["reading_wanted"])
     discussion = over.get("discussion")
@@ -171,7 +172,7 @@ def _discussion(cell: BoardCell | None, cycle: CycleLine) -> Part:
     return Part(DISCUSSION, state, by if isinstance(by, date) else None)
 
 
-def _talk(talk: TalkLine | None, tasks: Sequence[Task], cycle: CycleLine, *, ended: bool) -> Part:
+def _talk(talk: TalkLine | None, tasks: Sequence[Any], cycle: CycleLine, *, ended: bool) -> Part:
     by = cycle.dates.get("talks")
     task = next((each for each in tasks if each.form != FOLLOW_UP_FORM), None)
     due = task.due_at if task else (talk.talk_at if talk else None)
@@ -189,26 +190,30 @@ def _talk(talk: TalkLine | None, tasks: Sequence[Task], cycle: CycleLine, *, end
     return Part(TALKS, state, until, at, task.id if task else None, task.name if task else "", talk)
 
 
-def _own_tasks(db: Session, person: str, cycle: CycleLine) -> Sequence[Task]:
-    """The open tasks of the reader's own talk and plan."""
-    query = (
-        select(Task)
-        .join(Instance, Instance.id == Task.instance_id)
-        .where(
-            Task.person_id == person,
-            Task.cycle_id == cycle.id,
-            Task.state == OPEN,
-            Task.process == standing.TALK,
-            Instance.state != SUSPENDED,
-            select(TaskRole.task_id).where(TaskRole.task_id == Task.id, TaskRole.role == roles.EMPLOYEE).exists(),
-        )
-        .order_by(Task.due_at.is_(None), Task.due_at, Task.created_at)
+_OWN_TASKS: Final = Prepared(
+    select(Task.id, Task.name, Task.form, Task.due_at)
+    .join(Instance, Instance.id == Task.instance_id)
+    .where(
+        text("task.state = 'open'"),  # in words, as the index of a person's open tasks has it
+        Task.person_id == bindparam("person"),
+        Task.cycle_id == bindparam("cycle"),
+        Task.process == standing.TALK,
+        Instance.state != SUSPENDED,
+        select(TaskRole.task_id).where(TaskRole.task_id == Task.id, TaskRole.role == roles.EMPLOYEE).exists(),
     )
-    return db.scalars(query).all()
+    .order_by(Task.due_at.is_(None), Task.due_at, Task.created_at)
+)
 
 
-def _led(unit: str, name: str, phases: Sequence[BoardPhase], found: Standing | None, cycle: CycleLine) -> Led:
-    cells = phase_cells(phases, found)
+def _own_tasks(db: Session, person: str, cycle: CycleLine) -> Sequence[Any]:
+    """The open tasks of the reader's own talk and plan: their id, name, form and due date."""
+    return _OWN_TASKS.all(db, {"person": person, "cycle": cycle.id})
+
+
+def _led(  # noqa: PLR0917
+    unit: str, name: str, phases: Sequence[BoardPhase], found: Kept | None, cycle: CycleLine, now: datetime
+) -> Led:
+    cells = phase_cells(phases, found, now)
     here = phase_now(cells)
     if here is None or found is None:
         return Led(unit, name, None, DONE if found else NOT_STARTED, None)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from komp_flow import organisation
@@ -19,6 +19,13 @@ from komp_flow.organisation import Actor, Holdings, Subject, roles
 from komp_flow.organisation.models import Person
 from komp_flow.organisation.staffing import plans
 from komp_flow.registers import Measure
+
+# How some ids stand in a statement: the column, by which name they go, and the ids.
+Among = Callable[[Any, str, Collection[str]], ColumnElement[bool]]
+
+
+def _listed(column: Any, _name: str, ids: Collection[str]) -> ColumnElement[bool]:
+    return column.in_(sorted(ids))  # type: ignore[no-any-return]
 
 
 class Permission(StrEnum):
@@ -261,13 +268,36 @@ def _own(table: Any, who: Holdings) -> list[ColumnElement[bool]]:
     ]
 
 
-def mine(who: Holdings) -> ColumnElement[bool]:
-    """The tasks that one may complete now: by role for the task's subject, by name, or handed over."""
-    by_role = exists().where(TaskRole.task_id == Task.id, or_(*_by_role(who)))
-    parts = [Task.assignee == who.person_id, Task.delegated_to == who.person_id, by_role]
+def mine(who: Holdings, among: Among = _listed, me: object = None) -> ColumnElement[bool]:
+    """The tasks that one may complete now: by role for the task's subject, by name, or handed over.
+
+    `among` and `me`: how the ids that they hold, and their own, stand in the statement (`named`).
+    """
+    me = me if me is not None else who.person_id
+    by_role = exists().where(TaskRole.task_id == Task.id, or_(*_by_role(who, among)))
+    parts = [Task.assignee == me, Task.delegated_to == me, by_role]
     if roles.HR in who.roles:  # what the diagram gave to somebody who is not here (any more)
         parts.append(and_(Task.assignee.is_not(None), ~works_here(Task.assignee)))
     return or_(*parts)
+
+
+def kinds(who: Holdings) -> Hashable:
+    """What `mine` is made by: all whose answer is the same share one statement; the ids in it are `values`."""
+    people, units = (frozenset(role for role, ids in held.items() if ids) for held in (who.people, who.units))
+    return bool(who.roles), roles.HR in who.roles, people, units, who.unplaced
+
+
+def named(column: Any, name: str, _ids: Collection[str]) -> ColumnElement[bool]:
+    """For `mine`: the ids are told by name when the statement is run."""
+    return column.in_(bindparam(name, expanding=True))  # type: ignore[no-any-return]
+
+
+def values(who: Holdings) -> dict[str, object]:
+    """What stands under each name in a statement that was made with `named`; `me` is the reader."""
+    found: dict[str, object] = {"me": who.person_id, "roles": sorted(who.roles)}
+    for kind, held in (("people", who.people), ("units", who.units)):
+        found |= {f"{kind}_{role}": sorted(ids) for role, ids in held.items()}
+    return found
 
 
 def works_here(person: Any) -> ColumnElement[bool]:
@@ -275,27 +305,29 @@ def works_here(person: Any) -> ColumnElement[bool]:
     return exists().where(Person.id == person, Person.left_at.is_(None))
 
 
-def _by_role(who: Holdings) -> list[ColumnElement[bool]]:
-    parts: list[ColumnElement[bool]] = [TaskRole.role.in_(sorted(who.roles))]
+def _by_role(who: Holdings, among: Among) -> list[ColumnElement[bool]]:
+    parts: list[ColumnElement[bool]] = [among(TaskRole.role, "roles", who.roles)]
     for role in sorted(roles.LOCAL - {roles.MEASURE_OWNER}):
-        if (held := _local(who, role)) is not None:
+        if (held := _local(who, role, among)) is not None:
             parts.append(and_(TaskRole.role == role, held))  # noqa: PERF401
     owned = who.people.get(roles.MEASURE_OWNER)
     if owned:
-        is_owner = exists().where(Measure.id == Task.measure_id, OWNER.in_(sorted(owned)))
+        theirs = among(OWNER, f"people_{roles.MEASURE_OWNER}", owned)
+        is_owner = exists().where(Measure.id == Task.measure_id, theirs)
         parts.append(and_(TaskRole.role == roles.MEASURE_OWNER, is_owner))
-    if (managed := _local(who, roles.MANAGER)) is not None:  # a measure that names nobody we know goes to the manager
-        named = exists().where(Measure.id == Task.measure_id, OWNER.in_(select(Person.id)))
-        parts.append(and_(TaskRole.role == roles.MEASURE_OWNER, ~named, managed))
+    # A measure that names nobody we know goes to the manager.
+    if (managed := _local(who, roles.MANAGER, among)) is not None:
+        known = exists().where(Measure.id == Task.measure_id, OWNER.in_(select(Person.id)))
+        parts.append(and_(TaskRole.role == roles.MEASURE_OWNER, ~known, managed))
     return parts
 
 
-def _local(who: Holdings, role: str) -> ColumnElement[bool] | None:
+def _local(who: Holdings, role: str, among: Among) -> ColumnElement[bool] | None:
     parts: list[ColumnElement[bool]] = []
     if people := who.people.get(role):
-        parts.append(Task.person_id.in_(sorted(people)))
+        parts.append(among(Task.person_id, f"people_{role}", people))
     if units := who.units.get(role):
-        parts.append(and_(Task.person_id.is_(None), Task.unit_id.in_(sorted(units))))
+        parts.append(and_(Task.person_id.is_(None), among(Task.unit_id, f"units_{role}", units)))
     if role in who.unplaced:
         parts.append(and_(Task.person_id.is_(None), Task.unit_id.is_(None)))
     return or_(*parts) if parts else None

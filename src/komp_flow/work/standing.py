@@ -12,13 +12,14 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from komp_flow.engine import Instance, Task, TaskRole, messages
 from komp_flow.engine.tables import OPEN, SUSPENDED
 from komp_flow.operations.models import Request
 from komp_flow.organisation import Directory, Holdings, Subject, roles
+from komp_flow.prepared import Prepared
 from komp_flow.registers import talks
 from komp_flow.registers.talks import Talk
 from komp_flow.work import leading, policy
@@ -208,17 +209,21 @@ def _counted(lines: Iterable[TalkLine]) -> dict[str, int]:
 def _talks(db: Session, people: Collection[str], cycle: CycleLine) -> dict[str, TalkLine]:
     """The talk of each of them: that of the round, else the last extraordinary one."""
     wanted = frozenset(people)
-    query = (
-        select(Talk, Instance.escalation)
-        .outerjoin(Instance, Instance.id == Talk.instance_id)
-        .where(Talk.cycle_id == cycle.id, _among(Talk.person_id, wanted))
-        .order_by(Talk.extraordinary.desc(), Talk.started_at, Talk.id)
-    )
+    if len(wanted) == 1:
+        rows = _ONES_TALKS.all(db, {"cycle": cycle.id, "person": next(iter(wanted))})
+    else:
+        rows = db.execute(_TALKS.where(_among(Talk.person_id, wanted)), {"cycle": cycle.id})  # type: ignore[assignment]
     return {
         row.person_id: TalkLine(
-            row.status, row.talk_at, row.held_on, row.closed_at, row.postponed_until, row.extraordinary, level or 0
+            row.status,
+            row.talk_at,
+            row.held_on,
+            row.closed_at,
+            row.postponed_until,
+            row.extraordinary,
+            row.escalation or 0,
         )
-        for row, level in db.execute(query)
+        for row in rows
         if row.person_id in wanted
     }
 
@@ -230,15 +235,12 @@ def _among(column: Any, people: Collection[str]) -> ColumnElement[bool]:
 def _readings(db: Session, people: Collection[str], cycle: CycleLine) -> dict[str, dict[str, ReadLine]]:
     """What each of them has been given to read, by occasion; the last of each."""
     wanted = frozenset(people)
-    query = (
-        select(Task.id, Task.person_id, Task.state, Task.created_at, Task.closed_at, Task.due_at, Request.variables)
-        .join(Instance, Instance.id == Task.instance_id)
-        .outerjoin(Request, (Request.instance_id == Task.instance_id) & (Request.kind == "start"))
-        .where(_instances_of(wanted, cycle), Task.process == READING, Task.cycle_id == cycle.id)
-        .order_by(Task.created_at, Task.id)
-    )
+    if len(wanted) == 1:
+        rows = _ONES_READINGS.all(db, {"cycle": cycle.id, "person": next(iter(wanted))})
+    else:
+        rows = db.execute(_READINGS.where(_instances_of(wanted, cycle)), {"cycle": cycle.id})  # type: ignore[assignment]
     found: dict[str, dict[str, ReadLine]] = defaultdict(dict)
-    for row in db.execute(query):
+    for row in rows:
         if row.person_id in wanted:
             state = {OPEN: UNREAD, "completed": READ}.get(row.state, LAPSED)
             found[row.person_id][_occasion(row, cycle)] = ReadLine(state, row.closed_at, row.due_at, row.id)
@@ -263,6 +265,31 @@ def _occasion(row: Any, cycle: CycleLine) -> str:
     return STRATEGY if isinstance(out, datetime) and row.created_at >= out else MATERIAL
 
 
+_READINGS: Final = (
+    select(Task.id, Task.person_id, Task.state, Task.created_at, Task.closed_at, Task.due_at, Request.variables)
+    .join(Instance, Instance.id == Task.instance_id)
+    .outerjoin(Request, (Request.instance_id == Task.instance_id) & (Request.kind == "start"))
+    .where(Task.process == READING, Task.cycle_id == bindparam("cycle"))
+    .order_by(Task.created_at, Task.id)
+)
+_TALKS: Final = (
+    select(
+        Talk.person_id,
+        Talk.status,
+        Talk.talk_at,
+        Talk.held_on,
+        Talk.closed_at,
+        Talk.postponed_until,
+        Talk.extraordinary,
+        Instance.escalation,
+    )
+    .outerjoin(Instance, Instance.id == Talk.instance_id)
+    .where(Talk.cycle_id == bindparam("cycle"))
+    .order_by(Talk.extraordinary.desc(), Talk.started_at, Talk.id)
+)
+# What everyone's start page asks of the reader alone.
+_ONES_READINGS: Final = Prepared(_READINGS.where(Instance.person_id == bindparam("person")))
+_ONES_TALKS: Final = Prepared(_TALKS.where(Talk.person_id == bindparam("person")))
 _ROLES: Final = (
     select(func.aggregate_strings(TaskRole.role, ","))
     .where(TaskRole.task_id == Task.id)

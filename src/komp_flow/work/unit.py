@@ -22,7 +22,6 @@ from komp_flow.work.board import (
     NOT_STARTED,
     PROCESS,
     UNDER_WAY,
-    Standing,
     drawn_phases,
     label,
     phase_cells,
@@ -31,6 +30,7 @@ from komp_flow.work.board import (
 )
 from komp_flow.work.cycles import chosen, cycles
 from komp_flow.work.lines import BoardCell, BoardPhase, CycleLine
+from komp_flow.work.overview import Kept
 from komp_flow.work.policy import Permission
 from komp_flow.work.standing import Crowd, Look, Wait
 
@@ -160,10 +160,10 @@ class _Seen:
     def sheet(self, cycle: CycleLine | None, listed: tuple[CycleLine, ...], *, leads: bool, why: str) -> UnitSheet:
         under = self.directory.subtree(self.unit.id)
         phases = drawn_phases(self.db, PROCESS) if cycle else ()
-        units = standings(self.db, PROCESS, cycle.id, self.now, under) if cycle else {}
+        units = standings(self.db, PROCESS, cycle.id, under) if cycle else {}
         mine = units.get(self.unit.id)
         tasks = self._tasks(mine.row.id) if mine else []
-        cells = phase_cells(phases, mine)
+        cells = phase_cells(phases, mine, self.now)
         crowd = standing.crowd(self._look(cycle), self.unit.id) if cycle else self._uncounted()
         others = leading.followed(self.directory, self.who) if leads else []
         waits = (*self._unit_waits(cycle), *crowd.waits) if cycle else ()
@@ -204,7 +204,7 @@ class _Seen:
         self,
         phases: Sequence[BoardPhase],
         cells: Sequence[BoardCell],
-        mine: Standing | None,
+        mine: Kept | None,
         tasks: Sequence[Any],
         cycle: CycleLine | None,
     ) -> Iterable[PhaseLine]:
@@ -233,7 +233,7 @@ class _Seen:
             late, task = int(line.overdue), line.id if mine else None
             yield Wait(line.name, names, line.roles, line.created_at, line.due_at, late, mine=mine, task=task)
 
-    def _awaited(self, mine: Standing) -> str:
+    def _awaited(self, mine: Kept) -> str:
         """What the unit waits for by itself: a message that is drawn in its way, not one that may break in."""
         query = select(Subscription.element).where(Subscription.instance_id == mine.row.id)
         drawn = engine.runnable(self.db, mine.row.version_id).program.elements
@@ -242,11 +242,11 @@ class _Seen:
 
     # The units below.
 
-    def _below(self, phases: Sequence[BoardPhase], units: Mapping[str, Standing], cycle: CycleLine) -> Iterable[Below]:
+    def _below(self, phases: Sequence[BoardPhase], units: Mapping[str, Kept], cycle: CycleLine) -> Iterable[Below]:
         children = self.directory.children(self.unit.id)
         crowds = standing.crowds(self._look(cycle), children)
         for child in children:
-            cells = phase_cells(phases, units.get(child))
+            cells = phase_cells(phases, units.get(child), self.now)
             here = phase_now(cells)
             status = here.status if here else DONE if cells else NOT_STARTED
             under = self.directory.subtree(child)[1:]
@@ -258,7 +258,7 @@ class _Seen:
                 phase=name,
                 status=status,
                 label=label(status),
-                late_under=sum(1 for each in under if _late(phases, units.get(each))),
+                late_under=sum(1 for each in under if _late(phases, units.get(each), self.now)),
                 units_under=len(under),
                 crowd=crowds[child],
             )
@@ -282,5 +282,5 @@ def _steps(
             yield StepLine(each.name, DROPPED if over else AHEAD)
 
 
-def _late(phases: Sequence[BoardPhase], found: Standing | None) -> bool:
-    return any(cell.status == LATE for cell in phase_cells(phases, found))
+def _late(phases: Sequence[BoardPhase], found: Kept | None, now: datetime) -> bool:
+    return any(cell.status == LATE for cell in phase_cells(phases, found, now))
