@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +13,7 @@ from engine.drawing import doc, end, flows, properties, start
 from engine.storing import job, schedule
 from komp_flow import notifications, work
 from komp_flow.engine import SourceFile, Task
+from komp_flow.work import reminding
 from work.conftest import Office
 from work.staff import KARI, PER, away
 
@@ -90,3 +93,23 @@ def test_those_who_are_done_or_have_handed_it_on_are_not_told(office: Office) ->
     office.act(work.complete, task, PER, {})
     run(office, 10)
     assert len(told(office, "per")) == 1
+
+
+@pytest.mark.databases
+def test_many_are_told_in_parts_each_once_and_another_day_begins_anew(office: Office) -> None:
+    begin(office)
+    for _more in range(6):
+        office.start("q")
+    run(office, 1)  # Tuesday 5 January: nothing yet
+    office.now = datetime(2027, 1, 25, 8, tzinfo=UTC)  # seven days before
+    assert office.act(partial(reminding.remind, limit=3))
+    assert len(told(office)) == 3
+    office.now = datetime(2027, 2, 1, 8, tzinfo=UTC)  # and then it was down: all of them on the day, from the first
+    while office.act(partial(reminding.remind, limit=3)):
+        pass
+    assert Counter(told(office)) == {
+        ("reminder", datetime(2027, 1, 25, 8, tzinfo=UTC)): 3,
+        ("reminder", datetime(2027, 2, 1, 8, tzinfo=UTC)): 7,
+    }
+    run(office, 1)
+    assert len(told(office)) == 10

@@ -89,9 +89,13 @@ class MailState(Base):
 
 
 class DailyRun(Base):
-    """The last local day on which something that is done once a day was done."""
+    """The last local day on which something that is done once a day was done.
+
+    `reached`: how far today's round has come, where it is done in several transactions.
+    """
 
     __tablename__ = "daily_run"
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     on_date: Mapped[date]
+    reached: Mapped[str | None] = mapped_column(String(100), default=None)

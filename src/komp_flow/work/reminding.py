@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Select, or_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -22,6 +24,7 @@ from komp_flow.work import rows
 NAME: Final = "reminders"
 AT: Final = time(8)  # local
 DEFAULT: Final = ("P7D", "P0D")
+BATCH: Final = 500  # tasks of one transaction: others write too
 FURTHEST: Final = timedelta(days=92)  # before the due date
 NONE: Final = "none"
 
@@ -35,8 +38,8 @@ def due(db: Session, now: datetime) -> bool:
     return last is None or last.on_date < local.date()
 
 
-def remind(db: Session, now: datetime) -> int:
-    """Tell everyone whose reminder has come since the last working day; answers how many notices that were.
+def remind(db: Session, now: datetime, limit: int = BATCH) -> bool:
+    """Tell everyone whose reminder has come since the last working day, of the next `limit` tasks; False: it is done.
 
     What was missed while the system was down is told once, as the nearest to the due date. May be run again safely.
     """
@@ -45,14 +48,18 @@ def remind(db: Session, now: datetime) -> int:
     last = _last(db, today - timedelta(days=1))
     since = last.on_date
     if since >= today:
-        return 0
-    told = 0
+        return False
     directory = organisation.directory(db, now)
-    for row, which in _come(db, since, today, zone):
-        told += _tell(db, directory, row, which, now)
-    last.on_date = today
+    found = db.execute(_ahead(since, today, last.reached, zone).limit(limit)).all()
+    for row in found:
+        come = [(at, which) for which, at in _instants(row, zone) if since < at.astimezone(zone).date() <= today]
+        if come:
+            _tell(db, directory, row, max(come)[1], now)
+    more = len(found) == limit
+    last.reached = f"{today} {found[-1].due_at.isoformat()} {found[-1].id}" if more else None
+    last.on_date = since if more else today
     db.flush()
-    return told
+    return more
 
 
 def _last(db: Session, before: date) -> DailyRun:
@@ -62,20 +69,21 @@ def _last(db: Session, before: date) -> DailyRun:
     return db.get_one(DailyRun, NAME, with_for_update=True, populate_existing=True)
 
 
-def _come(db: Session, since: date, today: date, zone: ZoneInfo) -> Iterator[tuple[Any, str]]:
-    """The open tasks with a reminder on a day after `since`, not after `today`; of several the last that has come."""
+def _ahead(since: date, today: date, reached: str | None, zone: ZoneInfo) -> Select[Any]:
+    """The open tasks that may have a reminder on a day after `since`, by their due dates, from where it had come."""
     first = datetime.combine(since, time(0), zone).astimezone(UTC)
     query = (
         rows.tasks()
         .add_columns(Cycle.reminders.label("cycle_reminders"))
         .where(Task.state == OPEN, Task.due_at >= first, Task.due_at < first + FURTHEST)
         .where(Instance.state.not_in((SUSPENDED, *ENDED)))
-        .order_by(Task.id)
+        .order_by(Task.due_at, Task.id)
     )
-    for row in db.execute(query).all():
-        come = [(at, which) for which, at in _instants(row, zone) if since < at.astimezone(zone).date() <= today]
-        if come:
-            yield row, max(come)[1]
+    day, *place = (reached or "").split(" ")
+    if day != today.isoformat():  # of another day, which saw other reminders: from the beginning
+        return query
+    due, task = datetime.fromisoformat(place[0]), UUID(place[1])
+    return query.where(Task.due_at >= due, or_(Task.due_at > due, Task.id > task))
 
 
 def _instants(row: Any, zone: ZoneInfo) -> Iterator[tuple[str, datetime]]:
@@ -91,7 +99,7 @@ def _instants(row: Any, zone: ZoneInfo) -> Iterator[tuple[str, datetime]]:
             continue  # what check would have refused
 
 
-def _tell(db: Session, directory: Directory, row: Any, which: str, now: datetime) -> int:
+def _tell(db: Session, directory: Directory, row: Any, which: str, now: datetime) -> None:
     claimed, delegated = rows.claim(directory, row)
     people = [taken] if (taken := claimed or delegated) else rows.holders(directory, row)
     notice = notifications.Notice(
@@ -104,4 +112,4 @@ def _tell(db: Session, directory: Directory, row: Any, which: str, now: datetime
         phase=row.phase,
         text=row.name[:1000] if row.name else None,
     )
-    return notifications.queue(db, people, notice, now)
+    notifications.queue(db, people, notice, now)
