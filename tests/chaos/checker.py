@@ -105,7 +105,7 @@ def keys(history: History, _end: End) -> Found:
 
 def starts(history: History, end: End) -> Found:
     """A start that was acknowledged made one instance, one that was not, at most one."""
-    mine = ("chain", "contest", "fork", "nudges", "crowd", "asks", "clocks", "poison")
+    mine = ("chain", "contest", "fork", "nudges", "crowd", "asks", "clocks", "campaign", "poison")
     made = end.by_ref(*mine)
     for operation in history.of("start"):
         found = made.pop(operation.about["ref"], [])
@@ -170,6 +170,16 @@ def reached(_history: History, end: End) -> Found:
             yield Finding(STUCK, f"{instance.row.process} {instance.row.id} is {instance.row.state}, not {wanted}")
 
 
+def many(_history: History, end: End) -> Found:
+    """What was asked for for everybody began once for each, of many that began together too."""
+    begun = Counter((one.view.variables.get("kind"), one.row.person_id) for one in end.instances.values())
+    for ref, asked in end.by_ref("campaign").items():
+        for person in READERS.split(",") if asked[0].row.state == "completed" else ():
+            if begun[ref, person] != 1:
+                kind = DOUBLED if begun[ref, person] else LOST
+                yield Finding(kind, f"campaign {ref} began {begun[ref, person]} times for {person}")
+
+
 def letters(history: History, end: End) -> Found:
     """Everybody's news went out, each in one mail a day, which comes twice only under the same Message-ID."""
     if end.letters is None:
@@ -201,5 +211,5 @@ def seen(history: History, _end: End) -> Found:
 
 
 CHECKS: Final[tuple[Callable[[History, End], Found], ...]] = (
-    completions, elements, rivals, keys, starts, sent, between, whole, reached, letters, seen,
+    completions, elements, rivals, keys, starts, sent, between, many, whole, reached, letters, seen,
 )  # fmt: skip

@@ -118,6 +118,18 @@ def clocks() -> bytes:
     )
 
 
+def campaign() -> bytes:
+    """Asks for one instance for each employee; they begin in transactions of their own, many in one."""
+    ins = [('="leaf"', "process"), ("=ref", "kind"), ("=ref", "occasion")]
+    return doc(start(), service("all", "start-readings", ins=ins), end(), flows("s>all>e"), pid="campaign")
+
+
+def leaf() -> bytes:
+    """One of the many: `kind` is the `ref` of the campaign that asked for it."""
+    read = service("read", "notify", ins=[("=kind", "text")])
+    return doc(start(), catch("wait", timer("PT1S")), read, end(), flows("s>wait>read>e"), pid="leaf")
+
+
 def poison() -> bytes:
     """Cannot go on: no way out of its gateway is ever right."""
     return doc(
@@ -137,5 +149,5 @@ def _out(source: str, target: str) -> str:
 
 def files() -> dict[str, bytes]:
     """Every file to be published, by its name."""
-    drawn = (chain, contest, fork, nudges, crowd, asks, answers, clocks, poison)
+    drawn = (chain, contest, fork, nudges, crowd, asks, answers, clocks, campaign, leaf, poison)
     return {f"{one.__name__}.bpmn": one() for one in drawn} | {"note.json": json.dumps(NOTE).encode()}

@@ -164,6 +164,11 @@ def clocks(client: Client) -> None:
     begin(client, "clocks")
 
 
+def campaign(client: Client) -> None:
+    """Something is begun for everybody."""
+    begin(client, "campaign")
+
+
 def poison(client: Client) -> None:
     """Left to stand still."""
     begin(client, "poison")
@@ -184,6 +189,7 @@ PLAYS: Final = (
     crowd,
     *[asks] * 2,
     *[clocks] * 2,
+    campaign,
     *[inbox] * 3,
 )
 
@@ -194,7 +200,9 @@ class Load:
     def __init__(self, town: Town, history: History, chance: random.Random, clients: int, poisoned: int = 2) -> None:
         self._stop = threading.Event()
         self._table = threading.Lock()
-        self._deck = chance.sample([chain, contest, fork, nudges, crowd, asks, clocks], 7)  # the first: one of each
+        self._deck = chance.sample(
+            [chain, contest, fork, nudges, crowd, asks, clocks, campaign], 8
+        )  # the first: one of each
         self.history, self._poisoned = history, poisoned
         self._clients = [
             Client(town, history, PEOPLE[number % len(PEOPLE)], random.Random(chance.random()))

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.engine.interfaces import Dialect
 
-from chaos import mistakes
 from komp_flow.cli import main
 
 
@@ -44,6 +43,8 @@ def run(words: list[str]) -> None:
     while words and words[0] in {"--mistake", "--dies"}:
         option, value, *words = words
         if option == "--mistake":
+            from chaos import mistakes  # it imports half the product
+
             mistakes.plant(value)
         else:
             die_at(value)

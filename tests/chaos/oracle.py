@@ -21,8 +21,11 @@ from chaos.load import Load, drain
 from chaos.nemesis import Nemesis
 from chaos.post import Clock
 from chaos.topology import PEOPLE, Town
+from komp_flow.engine.tables import ACTIVE, Delivery, Instance
 from komp_flow.notifications import mails
 from komp_flow.notifications.models import Mail, Notification
+from komp_flow.operations.models import Request
+from komp_flow.operations.requests import WAITING
 
 ENOUGH: Final = 20  # findings of the clients, after which nothing is learnt by going on
 
@@ -151,7 +154,28 @@ def _rest(town: Town, history: History, chance: random.Random, seconds: float) -
         left = drain(Client(town, history, PEOPLE[0], chance), seconds)
     except Unanswered as error:
         return [f"it never came to rest: {error}"]
-    return [f"{left} instances never came to rest"] if left else []
+    if left:
+        return [f"{left} instances never came to rest"]
+    return _settled(town, seconds)
+
+
+def _settled(town: Town, seconds: float) -> list[str]:
+    """What no client sees has an end too: what is about others, messages on their way, what was asked for."""
+    database, until = town.open(), time.monotonic() + seconds
+    still = {
+        "instances": select(func.count()).where(Instance.state == ACTIVE),
+        "deliveries": select(func.count()).where(Delivery.done_at.is_(None)),
+        "requests": select(func.count()).where(Request.state == WAITING),
+    }
+    try:
+        while True:
+            with database.reading() as db:
+                left = {what: count for what, query in still.items() if (count := db.scalar(query))}
+            if not left or time.monotonic() > until:
+                return [f"never came to rest: {left}"] if left else []
+            time.sleep(0.2)
+    finally:
+        database.close()
 
 
 def _posted(town: Town, clock: Clock, seconds: float) -> list[str]:
