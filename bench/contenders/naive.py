@@ -58,7 +58,7 @@ class Naive:
             workflow.data.update(self._process.variables)
             workflow.task_tree.data.update(self._process.variables)
             workflow.do_engine_steps()
-            workflow.refresh_waiting_tasks()
+            workflow.refresh_timers()
             if self._sqlite:
                 self._do("BEGIN IMMEDIATE")
             self._do("INSERT INTO instance VALUES (?, 0, ?)", self._at, self._serializer.serialize_json(workflow))
@@ -84,7 +84,7 @@ class Naive:
             task.data.update(self._process.answers)
             task.run()
             workflow.do_engine_steps()
-            workflow.refresh_waiting_tasks()
+            workflow.refresh_timers()
             state = self._serializer.serialize_json(workflow)
             self._largest = max(self._largest, len(state))
             done = self._do("UPDATE instance SET state = ?, version = version + 1 WHERE id = ? AND version = ?",

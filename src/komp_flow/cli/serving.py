@@ -15,7 +15,7 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
-from komp_flow import background, clock, demo, organisation, shipped, work
+from komp_flow import background, clock, demo, organisation, shipped, warmth, work
 from komp_flow.app import create_app
 from komp_flow.backups import backup, restore
 from komp_flow.cli.edge import patience, with_settings
@@ -76,6 +76,7 @@ def serve(settings: Settings, *, host: str, port: int, with_demo: bool, threads:
                 clear_untrusted_proxy_headers=True,
                 max_request_body_size=LARGEST_BODY,
             )
+            warmth.settle()
             _greet(database, settings, host, port)
             _answer_until(stop, doors, drain)
 
