@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 from conftest import INFO, WRAPPING
 from engine.drawing import catch, doc, end, flows, message, ref, start, timer
@@ -45,6 +46,14 @@ def until(holds: Callable[[], object]) -> None:
     while not holds():
         assert time.monotonic() < end, "it did not come about"
         time.sleep(0.02)
+
+
+@pytest.fixture(autouse=True)
+def short_lines() -> Iterator[None]:
+    """What is logged in threads is a line, as in production: drawn tracebacks take seconds."""
+    structlog.configure(processors=[structlog.processors.JSONRenderer(default=str)])
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
