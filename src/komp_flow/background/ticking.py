@@ -48,15 +48,18 @@ def run_until_nothing_is_due(database: Database, clock: Clock) -> int:
 
 
 class _Steady(BackgroundScheduler):  # type: ignore[misc]
-    """APScheduler goes by the wall clock: where that is set back an hour, its jobs would rest for an hour."""
+    """APScheduler goes by the wall clock: where that is set back an hour, its jobs would rest for an hour; where it is
+    set a month ahead, it would count every tick of the month.
+    """
 
     def _process_jobs(self) -> float | None:
         now = datetime.now(UTC)
         for job in self.get_jobs():
-            if job.next_run_time is not None and job.next_run_time - now > job.trigger.interval:
+            if job.next_run_time is not None and abs(job.next_run_time - now) > job.trigger.interval:
                 job.modify(next_run_time=now)
         wait: float | None = super()._process_jobs()
-        return wait
+        longest = EVERY.total_seconds()  # then it looks again, also where the clock was set in the meantime
+        return longest if wait is None else min(wait, longest)
 
 
 class Ticking:
