@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.storing import counted
 from komp_flow.db import Database
-from komp_flow.engine.tables import DELIVERY, FORM_VERSION, INCIDENT_TABLE, MESSAGE, PROCESS_VERSION
+from komp_flow.engine.tables import DELIVERY, FORM_VERSION, INCIDENT_TABLE, MESSAGE, PROCESS_VERSION, ProcessVersion
 from komp_flow.prepared import Prepared
 
 AT = datetime(2027, 1, 4, 8, 0, 0, 123456, tzinfo=UTC)
@@ -106,6 +106,12 @@ def test_a_savepoint_takes_only_what_came_after_it(db: Session) -> None:
     with pytest.raises(IntegrityError), db.begin_nested():
         ADD.run(db, row)
     assert ONE.first(db, {"id": row["id"]})
+
+
+def test_what_the_session_has_not_yet_written_is_seen(db: Session) -> None:
+    row = a_version()
+    db.add(ProcessVersion(**row))
+    assert ONE.first(db, {"id": row["id"]}).name == row["name"]
 
 
 def test_who_listens_for_statements_hears_them(database: Database) -> None:

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
 import orjson
@@ -66,6 +66,13 @@ class Entry:
     by: str | None = None
     on_behalf_of: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+
+
+class End(NamedTuple):
+    """Where a stream ends."""
+
+    seq: int
+    hash: bytes
 
 
 @dataclass(frozen=True, slots=True)

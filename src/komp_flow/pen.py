@@ -38,6 +38,7 @@ class Pen:
 
     def settle(self) -> None:
         """Something is about to read what was written, or to write by itself: all rows stand in the database now."""
+        self.heads.clear()
 
 
 class KeepingPen(Pen):

@@ -158,6 +158,7 @@ def _connection(db: Session | Connection) -> Connection:
     """
     if isinstance(db, Connection):
         return db
+    db._autoflush()  # as its own `execute` does
     known: Connection | None = db.info.get(CONNECTION)
     if known is None or known.closed or db.in_nested_transaction():
         known = db.info[CONNECTION] = db.connection()

@@ -13,7 +13,7 @@ def test_completing_a_task_costs_few_statements(office: Office, kari: Program, t
     with counted(office.database) as seen:
         answer = kari.post(f"/tasks/{task}/complete", {"values": {"title": "Ja"}}, headers={"Idempotency-Key": "k"})
     assert answer.status_code == 200
-    assert len(seen) <= WHO + 14 + 3
+    assert len(seen) <= WHO + 12 + 3
 
 
 def test_a_list_costs_the_same_however_many_tasks_there_are(office: Office, kari: Program, owner: Program) -> None:
@@ -34,4 +34,4 @@ def test_opening_a_task_costs_few_statements(office: Office, kari: Program, task
     kari.get(f"/tasks/{task}")
     with counted(office.database) as seen:
         assert kari.get(f"/tasks/{task}").status_code == 200
-    assert len(seen) <= WHO + 6
+    assert len(seen) <= WHO + 5

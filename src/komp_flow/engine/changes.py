@@ -34,6 +34,7 @@ class OpenTask:
     guidance: str | None
     created_at: datetime
     instance: Any  # the locked row of `instance`
+    trail: Any = None  # where the instance's trail ends, where that was read after the lock (`audit.End`)
 
 
 @dataclass(frozen=True, slots=True)

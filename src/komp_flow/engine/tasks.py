@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
+from komp_flow import audit
 from komp_flow.engine import actions, step
 from komp_flow.engine.changes import Changes, OpenTask, Sent
 from komp_flow.engine.errors import NotRunning, TaskDone
@@ -54,7 +55,10 @@ def lock_instance(db: Session, task_id: UUID) -> Any:
 
 
 def as_open(row: Any, task: Any) -> OpenTask:
-    """The task, read since its instance's row was locked, with its roles as a comma list. TaskDone, NotRunning."""
+    """The task, read since its instance's row was locked, with its roles as a comma list. TaskDone, NotRunning.
+
+    It may have `trail_seq` and `trail_hash`, the end of its instance's trail: the step then need not ask for it.
+    """
     if task.state != OPEN:
         raise TaskDone(task.id, task.state, task.closed_by, task.closed_at)
     if row.state == SUSPENDED:
@@ -78,6 +82,7 @@ def as_open(row: Any, task: Any) -> OpenTask:
         guidance=task.guidance,
         created_at=task.created_at,
         instance=row,
+        trail=audit.End(task.trail_seq, task.trail_hash) if getattr(task, "trail_seq", None) else None,
     )
 
 
@@ -99,6 +104,8 @@ def complete(
     require_storable(answers)
     kept = sent or Sent(answers)
     made = step.Step(db, world, task.instance, now, by)
+    if task.trail is not None:
+        made.pen.heads[step.stream(task.instance_id)] = task.trail
     with step.faults(task.instance_id):
         actions.complete(made.load(), task.id, answers)
         _ADD_SUBMISSION.run(

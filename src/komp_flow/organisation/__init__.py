@@ -17,12 +17,13 @@ from komp_flow.organisation.facts import Holder, Holdings, PersonFacts, UnitFact
 from komp_flow.organisation.handing import hand_over, handed, take_back
 from komp_flow.organisation.imports import import_files
 from komp_flow.organisation.reports import Change, ImportReport
-from komp_flow.organisation.snapshots import bump, directory, local_date
+from komp_flow.organisation.snapshots import STAMP, bump, directory, learn, local_date
 from komp_flow.organisation.subjects import Subject
 from komp_flow.organisation.working_days import WorkingCalendar, moment, working_calendar
 
 __all__ = [
     "SCOPES",
+    "STAMP",
     "Actor",
     "Change",
     "Directory",
@@ -42,6 +43,7 @@ __all__ = [
     "hand_over",
     "handed",
     "import_files",
+    "learn",
     "local_date",
     "moment",
     "open_day",

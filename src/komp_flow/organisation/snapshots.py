@@ -37,7 +37,8 @@ KEPT = 4  # snapshots of one database: readers of an older state while an import
 OSLO = ZoneInfo("Europe/Oslo")
 KNOWN: Final = "organisation"  # in a session's `info`: the stamp that its transaction has read, or CHANGES
 CHANGES: Final = ""  # it has changed the organisation itself, and may undo that to a savepoint
-_STAMP: Final = Prepared(select(OrganisationState.stamp).where(OrganisationState.id == 1))
+STAMP: Final = select(OrganisationState.stamp).where(OrganisationState.id == 1).scalar_subquery()
+_STAMP: Final = Prepared(select(STAMP))
 
 
 @dataclass
@@ -64,6 +65,12 @@ def stamp(db: Session) -> str:
     db._autoflush()
     known: str | None = db.info.get(KNOWN)
     return known or _read_stamp(db)
+
+
+def learn(db: Session, read: str | None) -> None:
+    """The stamp was read with something else in this transaction, in a column STAMP."""
+    if KNOWN not in db.info:
+        db.info[KNOWN] = read or ""
 
 
 def _read_stamp(db: Session) -> str:

@@ -29,7 +29,7 @@ def complete(db: Session, task_id: UUID, actor: Actor, answers: Mapping[str, obj
     Invalid: every field's error.
     """
     instance = engine.lock_instance(db, task_id)
-    mine = held(db, task_id, actor, now)
+    mine = held(db, task_id, actor, now, engine.stream(instance.id))
     with showing.unknown_stays_unknown(mine):
         task = engine.as_open(instance, mine.row)
     mine.require_to_do()

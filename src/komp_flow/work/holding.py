@@ -125,11 +125,14 @@ class Held:
             )
 
 
-def held(db: Session, task_id: UUID, actor: Actor, now: datetime) -> Held:
-    """How the caller stands to the task. NotFound: there is none; NotAllowed: the token does not reach tasks."""
+def held(db: Session, task_id: UUID, actor: Actor, now: datetime, stream: str = "") -> Held:
+    """How the caller stands to the task. NotFound: there is none; NotAllowed: the token does not reach tasks.
+
+    With the audit stream of its instance, which the caller has locked, `row` says where that ends.
+    """
+    row = rows.task(db, task_id, actor.person_id, stream)
     who = policy.require(db, actor, Permission.WORK, now)
     directory = organisation.directory(db, now)
-    row = rows.task(db, task_id, actor.person_id)
     if row is None:
         raise NotFound(_("Oppgaven finnes ikke. Hent lista på nytt."))
     form = engine.form(db, row.form_version_id) if row.form_version_id else None

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, String, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from komp_flow import audit, organisation
 from komp_flow.engine import Changes, Instance, ProcessVersion, Task, TaskRole
 from komp_flow.engine.tables import TASK
 from komp_flow.i18n import _
@@ -41,9 +42,14 @@ def tasks(reader: str | None = None) -> Select[Any]:
     return _TASKS.params(reader=reader or "")
 
 
-def task(db: Session, task_id: UUID, reader: str | None) -> Any | None:
-    """The row of one task, as `tasks` has it."""
-    return _ONE.first(db, {"task": task_id, "reader": reader or ""})
+def task(db: Session, task_id: UUID, reader: str | None, stream: str = "") -> Any | None:
+    """The row of one task, as `tasks` has it, with where the audit stream ends, of one that is locked. What is known of
+    the organisation is read with it.
+    """
+    row = _ONE.first(db, {"task": task_id, "reader": reader or "", "stream": stream})
+    if row is not None:
+        organisation.learn(db, row.organisation)
+    return row
 
 
 def _tasks() -> Select[Any]:
@@ -77,7 +83,15 @@ def _tasks() -> Select[Any]:
 
 
 _TASKS: Final = _tasks()  # made once: it is long
-_ONE: Final = Prepared(_TASKS.where(Task.id == bindparam("task")))
+_ONE: Final = Prepared(
+    _TASKS.add_columns(
+        organisation.STAMP.label("organisation"),
+        audit.HEAD.c.seq.label("trail_seq"),
+        audit.HEAD.c.hash.label("trail_hash"),
+    )
+    .outerjoin(audit.HEAD, audit.HEAD.c.stream == bindparam("stream"))
+    .where(Task.id == bindparam("task"))
+)
 
 
 def opened(row: Any, changes: Changes) -> list[Any]:

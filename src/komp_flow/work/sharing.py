@@ -23,6 +23,7 @@ def share(db: Session, task_id: UUID, actor: Actor, now: datetime) -> TaskLine:
     NotFound: there is nothing of theirs there, or it was deleted when the talk closed. NotAllowed: it is not notes.
     """
     mine = held(db, task_id, actor, now)
+    engine.lock_instance(db, task_id)  # as all do that write in its trail
     found = written.submission(db, task_id, lock=True)
     if found is None or not mine.person_id or found.by != mine.person_id:
         raise NotFound(_("Her er det ingen notater fra deg å dele. Ingenting er endret."))
