@@ -159,6 +159,8 @@ def _into_postgresql(database: Database, table: str, columns: Sequence[str], row
 
     address = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
     into = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-    with psycopg.connect(address) as connection, connection.cursor() as cursor, cursor.copy(into) as copy:
-        for row in rows:
-            copy.write_row(row)
+    with psycopg.connect(address) as connection, connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # what refers to what is known to be there
+        with cursor.copy(into) as copy:
+            for row in rows:
+                copy.write_row(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from flask import render_template_string
 from bench.counting import Statements
 from bench.crowd import NOW, Crowd
 from bench.places import Place
+from bench.racing import FEWEST
 from bench.series import Series, timed
 from komp_flow.app import create_app
 from komp_flow.auth.guards import requires
@@ -22,6 +24,7 @@ from komp_flow.settings import Settings
 from komp_flow.warmth import settled
 from komp_flow.work.policy import Permission
 
+ENOUGH = 40.0  # seconds
 EMPTY = '{% extends "base.html" %}{% block title %}-{% endblock %}{% block main %}<h1>-</h1>{% endblock %}'
 
 
@@ -112,8 +115,11 @@ def _measured(
             raise RuntimeError(f"{page.name}: {answer.status_code}")
         series[key].facts = {"sent": len(answer.data), "statements": count.number}
     count.stop()
+    began = time.monotonic()
     with settled():
-        for _repetition in range(repetitions):
+        for repetition in range(repetitions):
+            if repetition >= FEWEST and time.monotonic() - began > ENOUGH:
+                break
             for each in series.values():
                 each.begin()
             for _round in range(rounds):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +12,7 @@ from bench.contenders import Contender
 from bench.series import Series
 from komp_flow.warmth import settled
 
+FEWEST = 3  # repetitions
 WARM = 3  # instances at the start that are not measured
 
 
@@ -28,13 +31,20 @@ def race(
     most_steps: int = 10_000,
     say: Callable[[str], None] = lambda _text: None,
     warm: int = WARM,
+    seconds: float = math.inf,
 ) -> Race:
-    """Let each begin so many instances in each repetition, and do them to their end or for so many steps."""
+    """Let each begin so many instances in each repetition, and do them to their end or for so many steps.
+
+    After `seconds` no more repetitions are begun, if there are the fewest that a median needs.
+    """
+    began = time.monotonic()
     starts = {key: Series(contender.name) for key, contender in contenders.items()}
     steps = {key: Series(contender.name) for key, contender in contenders.items()}
     _walk(contenders, warm, most_steps, None, None)
     with settled():
         for repetition in range(repetitions):
+            if repetition >= FEWEST and time.monotonic() - began > seconds:
+                break
             say(f"repetition {repetition + 1} of {repetitions}")
             for series in (*starts.values(), *steps.values()):
                 series.begin()

@@ -20,14 +20,15 @@ from bench.series import Series, spread
 
 @dataclass(frozen=True)
 class Effort:
-    """How many instances in each repetition, and at most how many steps of each."""
+    """How many instances in each repetition, at most how many steps of each, and about how many seconds in all."""
 
     instances: int
     repetitions: int
     most_steps: int
+    seconds: float
 
 
-EFFORT = {"quick": Effort(4, 3, 40), "ordinary": Effort(12, 5, 60), "long": Effort(40, 9, 400)}
+EFFORT = {"quick": Effort(2, 3, 40, 10), "ordinary": Effort(8, 7, 60, 45), "long": Effort(40, 9, 400, 600)}
 
 
 @dataclass
@@ -59,7 +60,7 @@ def measure(
         except plain.Refused as error:
             refused[key] = str(error)
     try:
-        found = race(contenders, effort.instances, effort.repetitions, effort.most_steps, say)
+        found = race(contenders, effort.instances, effort.repetitions, effort.most_steps, say, seconds=effort.seconds)
         for key, contender in contenders.items():
             found.steps[key].facts = contender.facts()
     finally:
