@@ -13,7 +13,10 @@ Mapping = tuple[Source, str]
 
 @dataclass
 class Event:
-    """What is waited for or thrown. `code` None catches all; `minutes` and `times` are a timer's."""
+    """What is waited for or thrown. `code` None catches all; `minutes` and `times` are a timer's.
+
+    A timer with a name waits for the calendar's date, which is not known before somebody sets it.
+    """
 
     kind: str
     name: str = ""

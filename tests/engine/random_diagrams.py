@@ -16,6 +16,7 @@ from engine.graphs import Event, Graph, Mapping, Node
 T = TypeVar("T")
 Ends = tuple[str, str]
 MOST = 70  # nodes, after which only user tasks are added
+CALENDAR = "decision"
 CODES = ("A", "B")
 SIGNALS = ("ring", "rop")
 REPEATED = "alle"  # the signal of non-interrupting events: what it starts waits for others, or it would never end
@@ -23,6 +24,7 @@ REPEATED = "alle"  # the signal of non-interrupting events: what it starts waits
 KINDS = [
     "user", "seq", "passing", "xor", "or", "and", "loop", "sub", "call", "mi", "misub", "service", "broken", "wait",
     "message", "signal", "race", "guarded", "chased", "handled", "throwing", "terminate", "link", "ends", "mapped",
+    "calendar",
 ]  # fmt: skip
 
 
@@ -76,6 +78,8 @@ class Builder:
         return self.pick([1, 2, 3]) * 1440 + self.count * 17
 
     def timer(self, times: Sequence[int] = (1,)) -> Event:
+        if self.maybe("calendar"):
+            return Event("timer", CALENDAR)
         return Event("timer", minutes=self.minutes(), times=self.pick(times))
 
     def awaited(self, kinds: Sequence[str], times: Sequence[int] = (1,), *, again: bool = False) -> Event:
@@ -192,6 +196,10 @@ class Builder:
         made = self.node("intermediateCatchEvent", event=self.timer())
         return made.id, made.id
 
+    def block_calendar(self, _depth: int) -> Ends:
+        made = self.node("intermediateCatchEvent", event=Event("timer", CALENDAR))
+        return made.id, made.id
+
     def block_signal(self, _depth: int) -> Ends:
         made = self.node("intermediateCatchEvent", event=self.awaited(["signal"]))
         return made.id, made.id
@@ -282,7 +290,8 @@ class Builder:
             case "mi":
                 return self.looped(self.asked(self.pick(["userTask", "userTask", "serviceTask", "receiveTask"])))
             case "misub":
-                return self.looped(self.scope("subProcess", depth, thrower, items=True))
+                kinds = ["subProcess", "callActivity"] if "call" in self.kinds else ["subProcess"]
+                return self.looped(self.scope(self.pick(kinds), depth, thrower, items=True))
             case "sub":
                 return self.scope("subProcess", depth, thrower)
             case "call":
@@ -305,7 +314,7 @@ class Builder:
     def scope(self, kind: str, depth: int, thrower: Callable[[], Node] | None = None, *, items: bool = False) -> Node:
         made = self.node(kind)
         key, known = self.key, self.variables
-        self.key = made.item if items else "" if kind == "callActivity" else key
+        self.key = "" if kind == "callActivity" else made.item if items else key
         self.variables = [] if kind == "callActivity" else known
         made.inside = self.inside(depth, thrower=thrower, handler=thrower is None and self.maybe("handled"))
         if items:

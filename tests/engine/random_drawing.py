@@ -126,6 +126,8 @@ def _id(event: Event) -> str:
 
 def _definition(event: Event) -> str:
     match event.kind:
+        case "timer" if event.name:
+            return timer(f"=deadline.{event.name}", "timeDate")
         case "timer":
             length = f"PT{event.minutes}M"
             return timer(f"R{event.times}/{length}", "timeCycle") if event.times > 1 else timer(length)

@@ -20,7 +20,7 @@ FAMILIES = {
     "tokens": ["user", "seq", "multi", "xor", "ends", "and", "loop", "sub", "passing"],
     "inclusive": ["user", "seq", "xor", "or", "and", "loop", "sub", "ends"],
     "items": ["user", "seq", "xor", "sub", "mi", "misub", "and", "terminate", "guarded", "service", "call"],
-    "time": ["user", "seq", "xor", "and", "guarded", "chased", "wait", "race", "handled", "sub"],
+    "time": ["user", "seq", "xor", "and", "guarded", "chased", "wait", "race", "handled", "sub", "calendar"],
     "events": ["user", "seq", "sub", "guarded", "chased", "handled", "throwing", "message", "signal", "call", "misub"],
     "data": ["user", "seq", "mapped", "call", "mi", "misub", "xor", "service", "message", "handled", "sub"],
     "all": KINDS,

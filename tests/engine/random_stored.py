@@ -16,8 +16,9 @@ from sqlalchemy import select
 
 from engine.drawing import doc, el, end, flows, ref, start, throw
 from engine.harness import at
+from engine.random_diagrams import CALENDAR
 from engine.random_drawing import draw, named
-from engine.random_walks import Seen, Walk, of_engine
+from engine.random_walks import Move, Seen, Walk, of_engine
 from engine.storing import Store
 from komp_flow import engine
 from komp_flow.engine import actions, codec, shelf, tables
@@ -49,6 +50,7 @@ class StoredWalk(Walk):
         self.process = f"p{next(_numbers)}"
         self.happened: list[Any] = []
         self.store.now = at(minutes=0)
+        self.store.world.deadline = {CALENDAR: None}
         self.store.world.operations = {"ask": self.operation}
         self.store.publish(*draw(self.graph, self.process))
         self.id = self.note(self.store.start(self.process)).instance_id
@@ -122,6 +124,13 @@ class StoredWalk(Walk):
         self.happened = []
 
     # what is done
+    def move(self, move: Move) -> None:
+        """Now and then it rests first, which changes nothing."""
+        if len(self.moves) % 5 == 3:
+            for act in (engine.suspend, engine.resume):
+                self.store.act(act, self.id, "prøve", by="ann")
+        super().move(move)
+
     def do_complete(self, element: str, place: int, answer: int) -> None:
         task = [task for task in self.view.tasks if task.element == element][place]
         self.note(self.store.complete_task(task.id, **{f"{element}_x": answer}))
@@ -137,6 +146,11 @@ class StoredWalk(Walk):
         self.store.publish(doc(start(), throw("t", ref("signal", "g")), end(), flows("s>t>e"), pid=thrower, top=signal))
         self.store.start(thrower)
         self.run_due()
+
+    def do_set_date(self, minute: int) -> None:
+        self.store.world.deadline = {CALENDAR: at(minutes=minute)}
+        changed = frozenset({"deadline"})
+        self.store.act(engine.reschedule, instances=[self.id], by="ann", changed=changed)
 
     def do_mend(self, element: str) -> None:
         self.note(self.store.act(engine.retry, self.id, by="ann"))

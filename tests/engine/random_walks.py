@@ -11,7 +11,7 @@ from typing import Any
 from engine import harness
 from engine.graphs import Graph
 from engine.other_process import Elsewhere
-from engine.random_diagrams import Pick
+from engine.random_diagrams import CALENDAR, Pick
 from engine.random_drawing import ANSWER, draw
 from engine.token_game import Game
 from komp_flow.engine import actions
@@ -151,6 +151,10 @@ class Walk:
 
         self.run.step(retry)
 
+    def do_set_date(self, minute: int) -> None:
+        self.world.names["deadline"] = {CALENDAR: harness.at(minutes=minute)}
+        self.run.step(lambda instance: actions.reschedule(instance, frozenset({"deadline"})))
+
     def do_tick(self) -> None:
         self.run.tick(harness.at(minutes=self.game.now))
 
@@ -165,8 +169,11 @@ class Walk:
                   for brought in (0, 1)]  # fmt: skip
         found += [("call_out", name) for name in dict.fromkeys(self.game.signals())]
         found += [("mend", element) for element in dict.fromkeys(self.game.stuck())]
+        if self.game.undated():
+            found += [("set_date", self.game.now + 700), ("set_date", self.game.now + 7000)]
         if due := sorted({minute for _element, minute in self.game.timers()}):
-            found += [("tick", due[0] - self.game.now), ("tick", due[0] - self.game.now + 3001)]
+            left = max(0, due[0] - self.game.now)
+            found += [("tick", left), ("tick", left + 3001)]
         return found
 
     def asks(self, element: str) -> bool:
@@ -234,7 +241,7 @@ class Walk:
         found = [move for move in possible if move[0] in ("complete", "mend")]
         found += [("tell", name, key, 0) for name, key in messages]
         found += [("call_out", name) for name in signals]
-        found += [move for move in possible if move[0] == "tick"]
+        found += [move for move in possible if move[0] in ("set_date", "tick")]
         return found[0] if found else None
 
 

@@ -30,6 +30,7 @@ from komp_flow.engine.instance import Scope
 from komp_flow.engine.specs.gateways import Joining
 from komp_flow.engine.tree import CANCELLED, is_live
 
+MANY_TIMES = ("userTask", "serviceTask", "receiveTask", "subProcess", "callActivity")
 ASK = OperationSpec("ask", outputs=frozenset({"svar"}), errors=frozenset({"A", "B"}))
 
 
@@ -41,7 +42,7 @@ def elsewhere() -> Iterator[Elsewhere]:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_engine_agrees_with_the_token_game_and_a_new_process(family: str, elsewhere: Elsewhere) -> None:
-    @random_settings(40)
+    @random_settings(30)
     @given(st.data())
     def agree(data: st.DataObject) -> None:
         walk = walked(picking(data), FAMILIES[family], lambda graph: Walk(graph, elsewhere), family)
@@ -75,6 +76,9 @@ def test_every_kind_of_element_is_drawn() -> None:
     assert seen >= {("intermediateCatchEvent", kind) for kind in outside} | {("receiveTask", "message")}
     assert seen >= {("intermediateThrowEvent", kind) for kind in ("", "message", "signal", "escalation")}
     assert seen >= {("endEvent", kind) for kind in ("", "message", "signal", "escalation", "error")}
+    builders = (Builder(random.Random(seed).choice).build(5) for seed in range(300))
+    loops = {(node.kind, node.loop) for graph in builders for node in graph.walk() if node.loop}
+    assert loops == {(kind, loop) for kind in MANY_TIMES for loop in ("par", "seq")}
     assert {kind for kind, _event in seen} >= {
         "startEvent", "userTask", "serviceTask", "task", "manualTask", "subProcess", "callActivity", "terminate",
         "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "linkThrow", "linkCatch",

@@ -88,6 +88,7 @@ class Game:
 
     def __init__(self, graph: Graph) -> None:
         self.now = 0
+        self.date: int | None = None  # the calendar's
         self.numbers = count(1)
         self.on_their_way: deque[Token] = deque()
         self.broken = {node.id for node in graph.walk() if node.fails == "?"}
@@ -157,7 +158,9 @@ class Game:
         event = node.event
         assert event is not None
         made = Wait(node, event, next(self.numbers))
-        if event.kind == "timer":
+        if event.kind == "timer" and event.name:
+            made.due = [self.date] if self.date is not None else []
+        elif event.kind == "timer":
             made.due = [self.now + event.minutes * (n + 1) for n in range(event.times)]
         elif event.kind == "message":
             own = token is not None and event.key == token.node.item and token.node is node
@@ -477,6 +480,18 @@ class Game:
             if heard and self.is_waiting(scope, host, wait):
                 self.fire(scope, host, wait)
                 self.run()
+
+    def undated(self) -> bool:
+        """Whether something waits for the calendar's date, and that is not known."""
+        return self.date is None and any(
+            found[3].event.kind == "timer" and not found[3].due for found in self.waiting()
+        )
+
+    def set_date(self, minute: int) -> None:
+        self.trace, self.date = [], minute
+        for _order, _scope, _host, wait in self.waiting():
+            if wait.event.kind == "timer" and wait.event.name:
+                wait.due = [minute]
 
     def mend(self, element: str) -> None:
         self.trace = []

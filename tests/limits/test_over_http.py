@@ -243,11 +243,9 @@ def test_what_is_no_text_is_told_and_changes_nothing(
     assert client.post("/privacy/erase", data={"person": "a\0b", "reason": "a\0b", "sure": "yes"}).status_code < 500
 
 
-@pytest.mark.parametrize("how", ["%ED%A0%80", "x" * 5_000, "9" * 40])
-def test_no_page_breaks_on_a_hostile_address(app: Any, office: Office, login: Any, client: Any, how: str) -> None:
-    """Half a pair of surrogates, something long, a number past all."""
+def test_no_page_breaks_on_a_number_past_all(app: Any, office: Office, login: Any, client: Any) -> None:
     login("eier")
-    assert broken(app, client, how) == []
+    assert broken(app, client, "9" * 5_000) == []
 
 
 def broken(app: Any, client: Any, hostile: str) -> list[str]:
