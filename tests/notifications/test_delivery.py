@@ -166,7 +166,8 @@ def test_a_worker_that_dies_while_it_sends_leaves_it_to_the_next_after_the_lease
         posting.gathering.gather(db, mailing.office.now, sending=True)
     relay = mailing.database.info["settings"].relay
     with mailing.database.transaction() as db:
-        claimed = posting._claim(db, relay, posting._ready(db, mailing.office.now, 50), mailing.office.now)
+        drafts = posting._drafts(db, relay, posting._ready(db, mailing.office.now, 50), mailing.office.now)
+        claimed = posting._claim(db, drafts, mailing.office.now)
     with smtp.Post(relay) as post:
         post.send(claimed[0].letter, claimed[0].to)  # and dies before it can say so
     mailing.tick()

@@ -75,7 +75,7 @@ def write(text: Text, mail: Mail, sender: str, to: tuple[str, str], url: str | N
     letter["To"] = _mailbox(*to)
     letter["Subject"] = text.subject
     letter["Date"] = mail.made_at
-    letter["Message-ID"] = mail.message_id
+    letter["Message-ID"] = mail.message_id or f"<{mail.id.hex}@{sender.rpartition('@')[2]}>"
     letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
     letter["X-Auto-Response-Suppress"] = "All"
     given = {"text": text, "url": url, "language": language()}

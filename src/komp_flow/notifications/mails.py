@@ -72,11 +72,11 @@ def held(db: Session, ids: Sequence[UUID], now: datetime) -> Sequence[Mail]:
     return db.scalars(select(Mail).where(*still).order_by(Mail.next_try_at).with_for_update(skip_locked=True)).all()
 
 
-def lease(mail: Mail, domain: str, now: datetime) -> Lease:
+def lease(mail: Mail, message_id: str, now: datetime) -> Lease:
     """Begin an attempt: from here on the mail may have left, until somebody knows better."""
     begun = Lease(mail.id, secrets.token_hex(16), unsure=mail.maybe_sent)
     mail.lease = begun.token
-    mail.message_id = mail.message_id or f"<{mail.id.hex}@{domain}>"
+    mail.message_id = message_id
     mail.attempts += 1
     mail.maybe_sent = True
     mail.next_try_at = now + LEASE

@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from komp_flow import organisation
@@ -26,7 +27,7 @@ from komp_flow.work.noting import note
 
 log = structlog.get_logger(__name__)
 
-BATCH: Final = 50  # mails of one claim
+BATCH: Final = 20  # mails of one claim
 TURN: Final = 2.0  # seconds after which no new letter is begun before others have had their turn
 PURGE: Final = "mail-purge"
 GRACE: Final = timedelta(hours=1)  # that digests wait for the day's reminders
@@ -39,6 +40,18 @@ class Posted:
     done: int = 0
     failed: int = 0
     more: bool = False
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is to become of one mail, as it was made at `made_at`: sent, sent at a later time, or ended."""
+
+    mail_id: UUID
+    made_at: datetime
+    letter: EmailMessage | None = None
+    to: str = ""
+    later: datetime | None = None
+    ends: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,8 +115,10 @@ def _purge(db: Session, now: datetime) -> bool:
 
 def _post(database: Database, relay: Relay, waiting: Sequence[UUID], now: datetime) -> Posted:
     """Claim, then send one after the other; what became of each is noted before the next is begun."""
+    with database.reading() as db:
+        drafts = _drafts(db, relay, waiting, now)
     with database.transaction() as db:
-        claimed = _claim(db, relay, waiting, now)
+        claimed = _claim(db, drafts, now)
     done = failed = 0
     until = time.monotonic() + TURN
     with Post(relay) as post:
@@ -146,35 +161,28 @@ def _stop(database: Database, rest: Sequence[Claimed], now: datetime, error: Und
             mails.put_back(db, leases, now)
 
 
-def _claim(db: Session, relay: Relay, waiting: Sequence[UUID], now: datetime) -> list[Claimed]:
-    """The letters of those that can be sent now; the others are put aside with the reason."""
+def _drafts(db: Session, relay: Relay, waiting: Sequence[UUID], now: datetime) -> list[Draft]:
+    """What is to become of each, with its letter where it is to be sent. Only reads: writing letters takes its time."""
     directory = organisation.directory(db, now)
-    found = (_claimed(db, mail, directory, relay, now) for mail in mails.held(db, waiting, now))
-    claimed = [one for one in found if one is not None]
-    db.flush()
-    return claimed
+    found = db.scalars(select(Mail).where(Mail.id.in_(waiting)).order_by(Mail.next_try_at, Mail.id))
+    return [_draft(db, mail, directory, relay, now) for mail in found]
 
 
-def _claimed(db: Session, mail: Mail, directory: Directory, relay: Relay, now: datetime) -> Claimed | None:
+def _draft(db: Session, mail: Mail, directory: Directory, relay: Relay, now: datetime) -> Draft:
     person = directory.person(mail.person_id)
     if person is None or not person.employed:
-        mails.close(mail, mails.LEFT)
-        return None
+        return Draft(mail.id, mail.made_at, ends=mails.LEFT)
     to, later = letters.address(person), gathering.wakes(db, person, now)
     if to is None:
-        mails.close(mail, mails.NO_ADDRESS)
-        return None
+        return Draft(mail.id, mail.made_at, ends=mails.NO_ADDRESS)
     if later is not None and mail.on_date is not None:
-        mail.next_try_at = later
-        return None
+        return Draft(mail.id, mail.made_at, later=later)
     with speaking(person.language):
         text = _text(db, mail, directory, now)
         if text is None:
-            mails.close(mail, mails.NOTHING)
-            return None
-        lease = mails.lease(mail, relay.sender.rpartition("@")[2], now)
+            return Draft(mail.id, mail.made_at, ends=mails.NOTHING)
         letter = letters.write(text, mail, relay.sender, (person.name, to), db.info["settings"].url)
-    return Claimed(lease, to, letter)
+    return Draft(mail.id, mail.made_at, letter=letter, to=to)
 
 
 def _text(db: Session, mail: Mail, directory: Directory, now: datetime) -> letters.Text | None:
@@ -183,3 +191,22 @@ def _text(db: Session, mail: Mail, directory: Directory, now: datetime) -> lette
         return letters.of_trial()
     digest = digests.digest(db, mail, directory, now)
     return letters.of_digest(digest, now.astimezone(db.info["zone"])) if digest.count else None
+
+
+def _claim(db: Session, drafts: Sequence[Draft], now: datetime) -> list[Claimed]:
+    """Those that are as they were when their letters were written, and that no other has, are ours for a while."""
+    held = {mail.id: mail for mail in mails.held(db, [draft.mail_id for draft in drafts], now)}
+    claimed = []
+    for draft in drafts:
+        mail = held.get(draft.mail_id)
+        if mail is None or mail.made_at != draft.made_at:
+            continue  # another has it, or news have come to it
+        if draft.letter is not None:
+            lease = mails.lease(mail, draft.letter["Message-ID"], now)
+            claimed.append(Claimed(lease, draft.to, draft.letter))
+        elif draft.later is not None:
+            mail.next_try_at = draft.later
+        else:
+            mails.close(mail, draft.ends)
+    db.flush()
+    return claimed
