@@ -45,7 +45,7 @@ def test_nothing_to_write_writes_nothing(db: Session, now: datetime) -> None:
 
 def test_content_has_no_room_in_a_detail(db: Session, now: datetime) -> None:
     with pytest.raises(ValueError, match="too large"):
-        audit.record(db, STREAM, [audit.Entry("completed", detail={"text": "x" * 5000})], now)
+        audit.record(db, STREAM, [audit.Entry("completed", detail={"text": "x" * audit.DETAIL_LIMIT})], now)
 
 
 TAMPERING: dict[str, tuple[str, str]] = {

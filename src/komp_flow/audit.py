@@ -19,7 +19,7 @@ from komp_flow.db import Base, Instant
 from komp_flow.pen import Pen
 from komp_flow.prepared import Prepared
 
-DETAIL_LIMIT: Final = 4_000  # bytes; a trail says what happened, it does not hold content
+DETAIL_LIMIT: Final = 8_000  # bytes: room for a reason in letters of four; it does not hold content
 
 
 class Event(Base):

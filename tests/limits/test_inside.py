@@ -250,7 +250,7 @@ def test_a_step_goes_so_many_rounds_and_no_further() -> None:
     assert run.done
 
 
-def test_a_detail_of_the_trail_is_cut(db: Any) -> None:
+def test_the_trail_holds_no_content(db: Any) -> None:
     with pytest.raises(ValueError, match="detail"):
         audit.record(db, "s", [audit.Entry("x", detail={"text": "x" * audit.DETAIL_LIMIT})], NOW)
 

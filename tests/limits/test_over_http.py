@@ -135,6 +135,13 @@ def test_ids_that_no_column_holds_are_not_found(owner: Program, office: Office) 
         assert hanne("DELETE", f"/substitutions/{number}").status_code == 404
 
 
+def test_a_reason_may_be_written_in_any_letters(owner: Program, instance: str) -> None:
+    """Its bound is in characters, that of the trail in bytes."""
+    for act in ("suspend", "resume", "cancel"):
+        reason = "\U0001f642" * steering.LONGEST_REASON
+        assert owner.post(f"/instances/{instance}/{act}", {"reason": reason}).status_code == 200
+
+
 def drawn(count: int) -> list[tuple[str, bytes]]:
     return [
         (f"p{n}.bpmn", doc(start(), job("u"), end(), flows("s>u>e"), pid=f"p{n}x")) for n in range(count)

@@ -104,7 +104,7 @@ TRIED = {
         "test_timers_have_a_minute_between": "engine.timers.LEAST",
         "test_an_instance_that_has_grown_too_large_is_not_saved": "engine.codec.MAX_STATE",
         "test_timers_that_are_due_beyond_a_step_fire_at_the_next_tick": "engine.actions.FIRINGS",
-        "test_a_detail_of_the_trail_is_cut": "audit.DETAIL_LIMIT",
+        "test_the_trail_holds_no_content": "audit.DETAIL_LIMIT",
         "test_a_files_name_is_cut_and_keeps_its_ending": "files.names.LONGEST",
         "test_rows_and_lines_of_a_file_are_counted":
             "organisation.csv_files.MAX_ROWS organisation.csv_files.MAX_LINES",
