@@ -34,8 +34,8 @@ def test_a_ring_is_answered_at_once(database: Database, now: datetime, monkeypat
     clock = Looked(now)
     ticking = worker.Ticking(database, clock)
     try:
-        assert clock.wait_for(1)
-        for ring in range(2, 6):
+        assert clock.wait_for(2)  # the tick's look, and the mail's
+        for ring in range(3, 7):
             ticking.ring()
             assert clock.wait_for(ring)
     finally:
@@ -88,6 +88,25 @@ def test_a_ring_during_a_tick_is_answered_after_it(
             ticking.ring()
         go_on.set()
         assert clock.wait_for(2)
+    finally:
+        ticking.stop()
+
+
+def test_mail_is_looked_for_when_it_is_rung_for(
+    database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = threading.Semaphore(0)
+
+    def post(*_arguments: object) -> None:
+        looked.release()
+
+    monkeypatch.setattr(worker, "EVERY", worker.timedelta(hours=1))
+    monkeypatch.setattr(work, "post", post)
+    ticking = worker.Ticking(database, Looked(now))
+    try:
+        for _look in range(3):
+            assert looked.acquire(timeout=20)
+            ticking.ring_mail()
     finally:
         ticking.stop()
 
