@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 import structlog
+from apscheduler.job import Job
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import DBAPIError
@@ -91,7 +92,7 @@ class Ticking:
             misfire_grace_time=None,
         )
         # In a thread of its own: a mail server may be slow, and timers do not wait for it.
-        self._scheduler.add_job(
+        self._mail_job = self._scheduler.add_job(
             self._mail_round,
             "interval",
             seconds=(every or EVERY).total_seconds(),
@@ -104,9 +105,16 @@ class Ticking:
 
     def ring(self) -> None:
         """Tick at once: something was kept that may be due."""
+        self._hurry(self._job)
+
+    def ring_mail(self) -> None:
+        """Look at once whether there is mail to send."""
+        self._hurry(self._mail_job)
+
+    def _hurry(self, job: Job) -> None:
         if not self._stopped.is_set():
             with suppress(JobLookupError):  # it was stopped just now
-                self._job.modify(next_run_time=datetime.now(UTC))
+                job.modify(next_run_time=datetime.now(UTC))
 
     def stop(self) -> None:
         """Let the tick that is under way finish, and begin no other."""

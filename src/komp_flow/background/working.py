@@ -31,6 +31,7 @@ SWEEP: Final = timedelta(seconds=30)
 POLL: Final = 2.0  # seconds between looks for jobs whose time has come; others are told of at once
 PAUSES: Final = (0.5, 1.0, 2.0, 5.0)  # seconds until the worker is begun again
 ONE_BY_ONE: Final = {"timer", "delivery", "start", "request"}
+MAIL: Final = "mail"
 CALM: Final = 60.0  # seconds of work, after which one that ends is begun again as if it were the first time
 LONGEST_WAIT: Final = 3.0  # seconds for a connection
 GONE: Final = 60  # seconds without a sign of life, and a worker counts as dead
@@ -109,6 +110,8 @@ class Working:
         """One job: the row that it names, or a look at all that is due. A row that fails is noted, and not raised."""
         if kind in ONE_BY_ONE:
             work.run_one(self._database, kind, key, self._clock())
+        elif kind == MAIL:
+            self._sweeping.ring_mail()
         else:
             self._sweeping.ring()  # one sweep at a time is enough for a process
 
