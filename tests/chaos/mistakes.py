@@ -67,8 +67,8 @@ def missing_key() -> None:
     """The idempotency key is read, and nothing is done with it."""
     once = work.once
 
-    def unkeyed(db: Any, actor: Any, _key: Any, *rest: Any) -> Any:
-        return once(db, actor, None, *rest)
+    def unkeyed(db: Any, actor: Any, _key: Any, *rest: Any, **more: Any) -> Any:
+        return once(db, actor, None, *rest, **more)
 
     work.once = unkeyed
 
@@ -101,8 +101,8 @@ def forgotten_draft() -> None:
     """Who comes second loses what they had written."""
     complete = work.complete
 
-    def forgetful(db: Any, task_id: Any, *rest: Any) -> Any:
-        done = complete(db, task_id, *rest)
+    def forgetful(db: Any, task_id: Any, *rest: Any, **more: Any) -> Any:
+        done = complete(db, task_id, *rest, **more)
         db.execute(delete(TaskDraft).where(TaskDraft.task_id == task_id))
         return done
 
@@ -113,9 +113,9 @@ def polite_answer() -> None:
     """Who comes second is told that all is well."""
     complete = work.complete
 
-    def polite(db: Any, task_id: Any, *rest: Any) -> Any:
+    def polite(db: Any, task_id: Any, *rest: Any, **more: Any) -> Any:
         try:
-            return complete(db, task_id, *rest)
+            return complete(db, task_id, *rest, **more)
         except Conflict:
             return work.Done(task_id, task_id, ())
 
