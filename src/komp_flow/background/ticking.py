@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 EVERY: Final = timedelta(seconds=2)
 BREATH: Final = timedelta(milliseconds=20)  # between ticks, so that a busy bell does not fill a processor
-BATCH: Final = 200  # rows of a kind in one tick, in batches of 50; other kinds then have their turn
+BATCH: Final = 500  # rows of a kind in one tick, in batches of 50; other kinds then have their turn
 
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each ring that a waiting tick already answers
 

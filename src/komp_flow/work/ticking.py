@@ -51,7 +51,7 @@ class Many:
     alone: Callable[[Any], Job]
 
 
-def run_due(database: Database, now: datetime, limit: int = 200, *, mail: bool = True) -> Ran:
+def run_due(database: Database, now: datetime, limit: int = 500, *, mail: bool = True) -> Ran:
     """Do at most `limit` rows of each kind that are due: timers and messages, instances asked for, moved calendars.
 
     Rows of one kind are done many in a transaction, and between two batches others have their turn to write. A row
