@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from komp_flow.db import Database
+from komp_flow.db import Database, unhurried
 from komp_flow.schema import UPGRADE_LOCK
 
 SCHEMA: Final = "komp_flow_queue"  # left out of a dump with --exclude-schema: jobs are doorbells
@@ -25,7 +25,7 @@ _QUIET: Final = text(f"SELECT max(at) < now() - interval '{_SIDE_BY_SIDE}' FROM 
 
 def install(database: Database) -> None:
     """Make the tables, or bring them to this version of the library; one process at a time, nothing when they are."""
-    with database.engine.begin() as connection:
+    with database.engine.begin() as connection, unhurried(connection):
         made = connection.execute(text("SELECT to_regclass(:name)"), {"name": f"{SCHEMA}.komp_flow_applied"}).scalar()
         if made is not None and not missing(connection):
             return

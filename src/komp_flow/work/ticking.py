@@ -12,10 +12,9 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from komp_flow import engine, files, operations
+from komp_flow import engine, files, operations, outages
 from komp_flow.db import Database
 from komp_flow.errors import Busy
 from komp_flow.i18n import _
@@ -181,7 +180,7 @@ def _did(database: Database, job: Job) -> str:
 
 def _noted(database: Database, job: Job, error: Exception) -> bool:
     """Whether the failure is written down, so that the row is not due any more just now."""
-    if isinstance(error, OperationalError):  # the database is busy or away: no fault of the row
+    if outages.is_away(error) or outages.is_full(error):  # the database is busy, away or full: no fault of the row
         error = Busy(_("Databasen er opptatt. Det prøves igjen om litt."))
     try:
         with database.transaction() as db:
