@@ -160,6 +160,9 @@ def _done(database: Database, job: Job | Many) -> Iterator[str]:
                 ran = job.run(db, job.rows)
         except Exception as error:  # noqa: BLE001 (whatever it is, it is told where a row alone fails)
             log.info("batch", rows=len(job.rows), error=type(error).__name__)
+            if outages.is_full(error) or getattr(error, "connection_invalidated", False):
+                yield FAILED  # no row's fault: all of them are due still, and none would go better alone
+                return
         else:
             yield from [ran.what] * ran.done
             alone = ran.alone
