@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from engine.drawing import doc, end, flows, start
-from engine.storing import job
+from engine.storing import assigned, job
 from komp_flow import organisation, work
 from komp_flow.engine import Instance, SourceFile, Submission, Task
 from komp_flow.errors import NotAllowed
 from komp_flow.organisation import Actor, Subject
+from komp_flow.registers import Measure
 from komp_flow.work import Permission, policy, rows, written
 from work.conftest import Office
 from work.staff import ADM, DAG, EIER, HANNE, KARI, NILS, PEOPLE, PER, actor
@@ -116,6 +117,34 @@ def test_the_inboxes_query_finds_what_the_rules_for_one_task_say(busy: Office) -
             held = {row.id for row in everything if rows.held_as(directory, row, name)[2]}
             assert found == held, name
             assert held == {row.id for row in everything if name in rows.holders(directory, row)}, name
+
+
+@pytest.mark.databases
+def test_the_inbox_holds_all_that_the_rules_give_and_nothing_else(busy: Office) -> None:
+    kept = {"origin": "test", "created_at": busy.now, "updated_at": busy.now}
+    with busy.database.transaction() as db:
+        for name, owner, responsible in (("m1", "nils", None), ("m2", None, "pia"), ("m3", None, "Firmaet AS")):
+            db.add(
+                Measure(id=name, row_id=name, name=name, unit_id="it", owner_id=owner, responsible=responsible, **kept)
+            )
+    for measure in ("m1", "m2", "m3"):
+        busy.start("measure_owner", Subject(unit="it", measure=measure))
+    for name in ("ola", "borte"):
+        named = job("a", roles="").replace(assigned(""), assigned(None, name))
+        busy.publish(SourceFile(f"{name}.bpmn", doc(start(), named, end(), flows("s>a>e"), pid=name)))
+        busy.start(name, Subject(unit="law"))
+    lines = [line for line in busy.look(work.inbox, KARI) if line.role == "manager" and line.person is None]
+    busy.act(work.delegate, lines[0].id, KARI, "per", "Du kan dette")
+    busy.act(work.claim, busy.look(work.inbox, KARI)[0].id, KARI)
+    with busy.database.reading() as db:
+        directory, everything = organisation.directory(db, busy.now), db.execute(rows.tasks()).all()
+    seen = set()
+    for name, *_rest in PEOPLE:
+        mine = {row.id for row in everything if rows.held_as(directory, row, name)[2]}
+        taken = {row.id for row in everything if set(rows.claim(directory, row)) - {None, name}}
+        assert {line.id for line in busy.look(work.inbox, actor(name))} == mine - taken, name
+        seen |= mine - taken
+    assert seen == {row.id for row in everything if rows.holders(directory, row)}
 
 
 def test_lists_hold_exactly_what_may_be_opened(busy: Office) -> None:

@@ -313,13 +313,18 @@ def _by_role(who: Holdings, among: Among) -> list[ColumnElement[bool]]:
     owned = who.people.get(roles.MEASURE_OWNER)
     if owned:
         theirs = among(OWNER, f"people_{roles.MEASURE_OWNER}", owned)
-        is_owner = exists().where(Measure.id == Task.measure_id, theirs)
+        is_owner = _of_measure(theirs)
         parts.append(and_(TaskRole.role == roles.MEASURE_OWNER, is_owner))
     # A measure that names nobody we know goes to the manager.
     if (managed := _local(who, roles.MANAGER, among)) is not None:
-        known = exists().where(Measure.id == Task.measure_id, OWNER.in_(select(Person.id)))
+        known = _of_measure(OWNER.in_(select(Person.id)))
         parts.append(and_(TaskRole.role == roles.MEASURE_OWNER, ~known, managed))
     return parts
+
+
+def _of_measure(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether it holds of the task's measure. Two selects in, the task must be named as the outer one's."""
+    return select(Measure.id).where(Measure.id == Task.measure_id, condition).correlate(Task).exists()
 
 
 def _local(who: Holdings, role: str, among: Among) -> ColumnElement[bool] | None:
