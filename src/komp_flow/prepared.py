@@ -33,7 +33,7 @@ class Prepared:
         self._statement = statement
         self.table = str(cast("Table", statement.table).name) if isinstance(statement, UpdateBase) else ""  # written to
         self.is_insert = isinstance(statement, Insert)
-        self._compiled: dict[tuple[Dialect, tuple[str, ...]], _Compiled] = {}
+        self._compiled: dict[tuple[type[Dialect], tuple[str, ...]], _Compiled] = {}
 
     def all(self, db: Session | Connection, values: Values = NONE) -> list[Any]:
         """Every row."""
@@ -83,10 +83,11 @@ class Prepared:
         return made, _sent(connection, made.text, made.bound(values), _ALL)
 
     def _for(self, connection: Connection, values: Values) -> _Compiled:
-        key = (connection.dialect, tuple(values) if self.is_insert else ())
+        columns = tuple(values) if self.is_insert else ()
+        key = (type(connection.dialect), columns)  # for every database of the kind: tests open thousands
         made = self._compiled.get(key)
         if made is None:
-            made = self._compiled[key] = _Compiled(self._statement, *key)
+            made = self._compiled[key] = _Compiled(self._statement, connection.dialect, columns)
         return made
 
 
