@@ -55,6 +55,7 @@ def test_what_waits_is_counted_with_the_age_of_the_oldest(client: Any, database:
     assert found["komp_flow_queue_due", "timer"] == 0
     assert (found["komp_flow_incidents_open", "due"], found["komp_flow_incidents_open", "diagram"]) == (2, 1)
     assert found["komp_flow_tasks_open", ""] == 0
+    assert (found["komp_flow_mails", "waiting"], found["komp_flow_mails", "failed"]) == (0, 0)
 
 
 def test_requests_are_timed_by_the_pattern_of_their_address(client: Any) -> None:

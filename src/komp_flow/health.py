@@ -69,4 +69,7 @@ def _waiting() -> bytes:
     incidents = gauge("incidents_open", "What has stopped and waits for somebody to mend it.", "kind")
     for kind, count in found.open_incidents.items():
         incidents.labels(kind).set(count)
+    mails = gauge("mails", "Mails that wait to be sent, and those that were given up.", "state")
+    for state, count in found.mails.items():
+        mails.labels(state).set(count)
     return generate_latest(registry)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow.engine.due import GIVEN_UP
 from komp_flow.engine.tables import DELIVERY, INCIDENT_TABLE, OPEN, START_SUBSCRIPTION, TASK, TIMER
+from komp_flow.notifications.models import Mail
 from komp_flow.operations.models import Request
 
 MOST_COUNTED: Final = 100_000  # rows of a kind: more is told as this many
@@ -36,6 +37,7 @@ class Backlog:
     queues: tuple[Queue, ...]
     open_tasks: int
     open_incidents: dict[str, int]  # by kind
+    mails: dict[str, int]  # `waiting` for the server or the next working day, `failed`: given up
 
 
 def backlog(db: Session, now: datetime) -> Backlog:
@@ -49,6 +51,7 @@ def backlog(db: Session, now: datetime) -> Backlog:
         queues=tuple(_queue(db, kind, at, waits, now) for kind, at, waits in _kinds()),
         open_tasks=_count(db, select(TASK.c.id).where(TASK.c.state == OPEN)),
         open_incidents={row[0]: row[1] for row in incidents},
+        mails={state: _count(db, select(Mail.id).where(Mail.state == state)) for state in ("waiting", "failed")},
     )
 
 
