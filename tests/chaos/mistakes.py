@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, case, delete, null, update
 
-from komp_flow import app, bell, prepared, requests, work
+from komp_flow import app, bell, requests, work
+from komp_flow.db import prepared
 from komp_flow.engine import codec, projection
 from komp_flow.engine.tables import DELIVERY
 from komp_flow.errors import Conflict

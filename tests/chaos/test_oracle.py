@@ -23,7 +23,7 @@ def told(verdict: Verdict, kills: int) -> None:
 
 
 def test_one_process_that_is_killed_again_and_again_loses_and_doubles_nothing(alone: Callable[..., Town]) -> None:
-    told(run(alone(mail=True), Plan(SEED, kills=3, completions=60)), 3)
+    told(run(alone(mail=True), Plan(SEED, kills=3, completions=50)), 3)
 
 
 @pytest.mark.parametrize("queue", ["local", "procrastinate"])
@@ -32,4 +32,4 @@ def test_web_nodes_and_workers_that_are_killed_lose_and_double_nothing(
 ) -> None:
     secrets = settled(tmp_path, bare_postgresql)
     put_up = town(tmp_path, Layout("postgresql", queue, web=2, workers=2), secrets, bare_postgresql)
-    told(run(put_up, Plan(SEED, kills=4, completions=60, every=(0.2, 1.0))), 4)
+    told(run(put_up, Plan(SEED, kills=2, completions=40, every=(0.2, 1.0))), 2)
