@@ -116,6 +116,8 @@ def run(town: Town, plan: Plan, *, say: bool = False) -> Verdict:
         wrong += town.stop()
     finally:
         town.kill()
+        if town.clock is not None:
+            town.clock.stop()
         if town.mailbox is not None:
             town.mailbox.stop()
         history.write(town.home / "history.jsonl")

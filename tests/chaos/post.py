@@ -79,6 +79,8 @@ class Clock:
     def stop(self) -> None:
         """Let it stand."""
         self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _run(self) -> None:
         while not self._stop.is_set():
