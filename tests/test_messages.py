@@ -20,7 +20,16 @@ OPTIONS = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
 # What people meet in the browser. Messages about diagrams and files, of the API and of the command line, are bokmål.
 SHOWN = (
     *(f"templates/{name}" for name in ("auth", "base", "error", "forms", "inbox", "monitor")),
-    *("inbox/", "monitor/", "notifications/", "pages.py", "app.py", "work/words.py", "work/board.py", "organisation/reasons.py"),
+    *(
+        "inbox/",
+        "monitor/",
+        "notifications/",
+        "pages.py",
+        "app.py",
+        "work/words.py",
+        "work/board.py",
+        "organisation/reasons.py",
+    ),
 )
 PLACE = re.compile(r"%(?:\(\w+\))?[sd]")
 

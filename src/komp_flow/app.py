@@ -19,10 +19,10 @@ from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializ
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
-from komp_flow import api, clock, engine, health, i18n, logs, metrics, outages, pages
+from komp_flow import api, clock, engine, health, i18n, logs, metrics, pages
 from komp_flow.auth import session
 from komp_flow.auth import views as auth_views
-from komp_flow.db import Database
+from komp_flow.db import Database, outages
 from komp_flow.errors import (
     Busy,
     Conflict,

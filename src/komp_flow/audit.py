@@ -16,8 +16,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from komp_flow.db import Base, Instant
-from komp_flow.pen import Pen
-from komp_flow.prepared import Prepared
+from komp_flow.db.pen import Pen
+from komp_flow.db.prepared import Prepared
 
 DETAIL_LIMIT: Final = 8_000  # bytes: room for a reason in letters of four; it does not hold content
 

@@ -18,8 +18,8 @@ from faults.serving import Served, problem, serve, settle
 from faults.whole import halves
 from komp_flow import background
 from komp_flow.db import Database
+from komp_flow.db.postgresql import Limits
 from komp_flow.engine import tables
-from komp_flow.postgresql import Limits
 
 pytestmark = pytest.mark.databases("postgresql")
 SHORT: Final = Limits(connect=2, lock=0.5, statement=1, silence=1.5, ping=0.5, rested=0, idle=1, pool=0.5)

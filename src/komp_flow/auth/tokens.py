@@ -14,11 +14,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from komp_flow import audit, organisation
 from komp_flow.auth.accounts import Account
 from komp_flow.db import Base, Instant
+from komp_flow.db.prepared import Prepared
 from komp_flow.errors import Conflict, Invalid, NotFound
 from komp_flow.i18n import _
 from komp_flow.organisation.actors import SCOPES, Actor
 from komp_flow.organisation.models import ID, NAME
-from komp_flow.prepared import Prepared
 
 PREFIX = "kf_"  # so that a token that strays into a log or a repository is found
 LONGEST_DAYS = 3650

@@ -23,7 +23,7 @@ from komp_flow.background.queue import QUEUE, TASK
 from komp_flow.background.ticking import EVERY, Ticking
 from komp_flow.clock import Clock
 from komp_flow.db import Database
-from komp_flow.postgresql import Limits, bounds
+from komp_flow.db.postgresql import Limits, bounds
 
 log = structlog.get_logger(__name__)
 

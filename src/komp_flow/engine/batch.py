@@ -18,12 +18,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from komp_flow import audit
+from komp_flow.db.pen import KeepingPen
 from komp_flow.engine import due, messages, step
 from komp_flow.engine.changes import Due
 from komp_flow.engine.tables import DELIVERY, ENDED, INSTANCE, MESSAGE, RUNNING, SUSPENDED, TIMER
 from komp_flow.engine.world import World
 from komp_flow.errors import Busy
-from komp_flow.pen import KeepingPen
 
 SIZE: Final = 50
 SPELL: Final = 0.25  # seconds that a batch works before it lets others write

@@ -11,11 +11,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from komp_flow import audit
+from komp_flow.db.pen import Kept, in_turn
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import codec
 from komp_flow.engine.step import Step, stream
 from komp_flow.organisation.subjects import Subject
-from komp_flow.pen import Kept, in_turn
-from komp_flow.prepared import Prepared
 
 # What a start writes that waits for people, timers, messages. An incident or a message thrown has more to it.
 TABLES: Final = frozenset({"instance", "task", "task_role", "timer", "subscription", "event", "event_head"})

@@ -15,6 +15,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from komp_flow.db.pen import Pen
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import actions, instances, messages, starting, starts, step
 from komp_flow.engine.changes import Changes, Due
 from komp_flow.engine.errors import NotOpen
@@ -32,8 +34,6 @@ from komp_flow.engine.tables import (
 from komp_flow.engine.world import World
 from komp_flow.errors import Busy, KompFlowError
 from komp_flow.organisation.subjects import Subject
-from komp_flow.pen import Pen
-from komp_flow.prepared import Prepared
 
 log = logging.getLogger(__name__)
 

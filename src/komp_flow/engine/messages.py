@@ -19,13 +19,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from komp_flow import bell
+from komp_flow.db.pen import Pen
 from komp_flow.engine import locks, timers, values
 from komp_flow.engine.errors import Fault
 from komp_flow.engine.outbox import Thrown
 from komp_flow.engine.tables import DELIVERY, MESSAGE, START_SUBSCRIPTION, SUBSCRIPTION, Message
 from komp_flow.errors import FieldError, Invalid, TooLarge
 from komp_flow.i18n import _
-from komp_flow.pen import Pen
 
 KEPT: Final = timedelta(days=30)
 LONGEST: Final = 200  # letters of a name, a key, an id

@@ -14,6 +14,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, bindparam, delete, insert, update
 
+from komp_flow.db.pen import Pen
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import actions, messages, schedule, shelf
 from komp_flow.engine.instance import Instance
 from komp_flow.engine.tables import (
@@ -29,8 +31,6 @@ from komp_flow.engine.tables import (
 )
 from komp_flow.engine.view import OpenTask, View
 from komp_flow.organisation.subjects import Subject
-from komp_flow.pen import Pen
-from komp_flow.prepared import Prepared
 
 _CLOSE_TASK: Final = Prepared(
     update(TASK)

@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from komp_flow import audit
+from komp_flow.db.pen import KeepingPen
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import actions, instances, schedule, shelf, starts, step
 from komp_flow.engine.scopes import HOST_NAMES
 from komp_flow.engine.tables import ENDED, INSTANCE, OPEN, TASK
@@ -21,8 +23,6 @@ from komp_flow.engine.world import World
 from komp_flow.errors import Busy
 from komp_flow.i18n import _
 from komp_flow.organisation.subjects import Subject
-from komp_flow.pen import KeepingPen
-from komp_flow.prepared import Prepared
 
 _MOVE_TASK: Final = Prepared(
     update(TASK)

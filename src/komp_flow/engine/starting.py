@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from komp_flow import audit, bell
+from komp_flow.db.pen import KeepingPen, Pen
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import actions, cloning, step
 from komp_flow.engine.changes import Changes
 from komp_flow.engine.plain import require_storable
@@ -21,8 +23,6 @@ from komp_flow.engine.world import World
 from komp_flow.errors import Conflict, NotFound
 from komp_flow.i18n import _
 from komp_flow.organisation.subjects import Subject
-from komp_flow.pen import KeepingPen, Pen
-from komp_flow.prepared import Prepared
 
 _NEWEST: Final = Prepared(
     select(PROCESS_VERSION.c.id)

@@ -18,6 +18,8 @@ from sqlalchemy import Boolean, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from komp_flow import audit, bell, metrics
+from komp_flow.db.pen import Pen
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import actions, codec, messages, projection, shelf, waiting
 from komp_flow.engine.changes import Changes
 from komp_flow.engine.errors import NotRunning
@@ -44,8 +46,6 @@ from komp_flow.engine.view import OpenTimer, Subscription, View
 from komp_flow.engine.world import World
 from komp_flow.errors import Busy, Conflict, KompFlowError, NotFound, ProcessFault
 from komp_flow.i18n import _
-from komp_flow.pen import Pen
-from komp_flow.prepared import Prepared
 
 # NO KEY UPDATE on PostgreSQL: another instance's step may write a delivery that refers to this one meanwhile.
 _LOCK: Final = Prepared(select(INSTANCE).where(INSTANCE.c.id == bindparam("instance")).with_for_update(key_share=True))

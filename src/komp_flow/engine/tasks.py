@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from komp_flow import audit
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import actions, step
 from komp_flow.engine.changes import Changes, OpenTask, Sent
 from komp_flow.engine.errors import NotRunning, TaskDone
@@ -20,7 +21,6 @@ from komp_flow.engine.world import World
 from komp_flow.errors import NotFound
 from komp_flow.i18n import _
 from komp_flow.organisation.subjects import Subject
-from komp_flow.prepared import Prepared
 
 _LOCK_BY_TASK: Final = Prepared(
     select(INSTANCE)

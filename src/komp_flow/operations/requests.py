@@ -13,12 +13,12 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from komp_flow import audit, bell, engine
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import OperationCall, messages
 from komp_flow.engine.tables import ENDED, Instance, ProcessVersion
 from komp_flow.i18n import _
 from komp_flow.operations.models import Request
 from komp_flow.organisation.subjects import Subject
-from komp_flow.prepared import Prepared
 from komp_flow.registers import Cycle
 
 WAITING: Final = "waiting"

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, object_session
 
+from komp_flow.db.prepared import Prepared
 from komp_flow.organisation.directory import Directory
 from komp_flow.organisation.facts import PersonFacts, UnitFacts
 from komp_flow.organisation.models import (
@@ -31,7 +32,6 @@ from komp_flow.organisation.models import (
     TalkHolder,
     Unit,
 )
-from komp_flow.prepared import Prepared
 
 KEPT = 4  # snapshots of one database: readers of an older state while an import is not yet committed
 OSLO = ZoneInfo("Europe/Oslo")

@@ -14,10 +14,10 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from komp_flow.db.prepared import Prepared
 from komp_flow.errors import FieldError, Invalid, KeyReused
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor
-from komp_flow.prepared import Prepared
 from komp_flow.work.lines import Answer
 from komp_flow.work.models import AnsweredKey
 

@@ -18,8 +18,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Boolean, ColumnElement, String, and_, bindparam, case, cast, func, literal_column, select
 from sqlalchemy.orm import Session
 
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import Instance, Task
-from komp_flow.prepared import Prepared
 
 KEPT: Final = 8  # cycles of one database
 MOST_BY_ID: Final = 500  # instances that are read by their ids; of more, all are

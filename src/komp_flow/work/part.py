@@ -12,10 +12,10 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from komp_flow import organisation
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import Instance, Task, TaskRole
 from komp_flow.engine.tables import ENDED, SUSPENDED
 from komp_flow.organisation import Actor, Directory, roles
-from komp_flow.prepared import Prepared
 from komp_flow.work import leading, policy, rows, standing
 from komp_flow.work.board import (
     DONE,

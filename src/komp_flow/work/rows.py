@@ -12,13 +12,13 @@ from sqlalchemy import Row, Select, String, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from komp_flow import audit, organisation
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import Changes, Instance, ProcessVersion, Task, TaskRole
 from komp_flow.engine.tables import TASK
 from komp_flow.i18n import _
 from komp_flow.organisation import Directory, Holder, Subject, roles
 from komp_flow.organisation.facts import ACTING
 from komp_flow.organisation.staffing import plans
-from komp_flow.prepared import Prepared
 from komp_flow.registers import Cycle, Measure
 from komp_flow.work.lines import InstanceLine, TaskLine
 from komp_flow.work.models import TaskDraft

@@ -15,11 +15,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import Instance, Task, TaskRole, messages
 from komp_flow.engine.tables import OPEN, SUSPENDED
 from komp_flow.operations.models import Request
 from komp_flow.organisation import Directory, Holdings, Subject, roles
-from komp_flow.prepared import Prepared
 from komp_flow.registers import talks
 from komp_flow.registers.talks import Talk
 from komp_flow.work import leading, policy

@@ -14,8 +14,8 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from komp_flow import engine, files, operations, outages
-from komp_flow.db import Database
+from komp_flow import engine, files, operations
+from komp_flow.db import Database, outages
 from komp_flow.errors import Busy
 from komp_flow.i18n import _
 from komp_flow.registers import Cycle

@@ -15,11 +15,11 @@ from sqlalchemy import Table, and_, bindparam, delete, exists, or_, select, upda
 from sqlalchemy.orm import Session
 
 from komp_flow import engine, forms, vault
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine.tables import OPEN, SUBMISSION, TASK
 from komp_flow.forms.components import Rows, everything
 from komp_flow.organisation import Holdings
 from komp_flow.organisation.staffing import plans
-from komp_flow.prepared import Prepared
 from komp_flow.registers import sealing
 from komp_flow.work import policy
 from komp_flow.work.models import TaskDraft

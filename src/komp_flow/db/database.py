@@ -31,7 +31,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase, Session
 
 if TYPE_CHECKING:
-    from komp_flow.postgresql import Limits
+    from komp_flow.db.postgresql import Limits
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def unhurried(connection: Connection) -> AbstractContextManager[None]:
     """Within it, in the open transaction, nothing is given up because it takes long: for migrations."""
     if connection.dialect.name != "postgresql":
         return nullcontext()
-    from komp_flow import postgresql  # noqa: PLC0415 (its driver takes a while, and SQLite needs none of it)
+    from komp_flow.db import postgresql  # noqa: PLC0415 (its driver takes a while, and SQLite needs none of it)
 
     return postgresql.unhurried(connection)
 
@@ -251,7 +251,7 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _postgresql(url: URL, limits: Limits | None) -> Engine:
-    from komp_flow import postgresql  # noqa: PLC0415 (its driver takes a while, and SQLite needs none of it)
+    from komp_flow.db import postgresql  # noqa: PLC0415 (its driver takes a while, and SQLite needs none of it)
 
     return postgresql.engine(url, POOL, limits or postgresql.LIMITS)
 

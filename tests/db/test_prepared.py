@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from engine.storing import counted
 from komp_flow.db import Database
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine.tables import DELIVERY, FORM_VERSION, INCIDENT_TABLE, MESSAGE, PROCESS_VERSION, ProcessVersion
-from komp_flow.prepared import Prepared
 
 AT = datetime(2027, 1, 4, 8, 0, 0, 123456, tzinfo=UTC)
 ADD = Prepared(insert(PROCESS_VERSION))

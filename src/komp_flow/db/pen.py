@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from komp_flow.db.prepared import Prepared
 from komp_flow.errors import Conflict
 from komp_flow.i18n import _
-from komp_flow.prepared import Prepared
 
 Rows = Sequence[Mapping[str, Any]]
 Kept = dict[Prepared, list[Mapping[str, Any]]]
