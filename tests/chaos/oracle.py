@@ -27,6 +27,7 @@ from komp_flow.notifications.models import Mail, Notification
 from komp_flow.operations.models import Request
 from komp_flow.operations.requests import WAITING
 
+DEAD: Final = 3.0  # seconds without a letter, after which whoever has leases is gone
 ENOUGH: Final = 20  # findings of the clients, after which nothing is learnt by going on
 
 
@@ -183,6 +184,7 @@ def _settled(town: Town, seconds: float) -> list[str]:
 def _posted(town: Town, clock: Clock, seconds: float) -> list[str]:
     """All that is to be mailed is mailed; what a dead process had begun, when its lease has run out."""
     database, until = town.open(), time.monotonic() + seconds
+    before, since = 0, time.monotonic()
     try:
         while time.monotonic() < until:
             with database.reading() as db:
@@ -191,9 +193,12 @@ def _posted(town: Town, clock: Clock, seconds: float) -> list[str]:
                 leased = db.scalar(select(func.count()).where(Mail.state == mails.WAITING, Mail.lease.is_not(None)))
             if not unsaid and not waiting:
                 return []
-            if leased == waiting and not unsaid:
+            if leased != waiting or unsaid or leased != before:
+                before, since = leased, time.monotonic()
+            elif time.monotonic() - since > DEAD:  # nobody is at them any more: their leases may run out
                 clock.put_forward(mails.LEASE)
-            time.sleep(0.5)
+                since = time.monotonic()
+            time.sleep(0.2)
     finally:
         database.close()
     return [f"{unsaid} notifications and {waiting} mails never went out"]
