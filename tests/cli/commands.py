@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import structlog
 from click.testing import CliRunner, Result
 
+from komp_flow import logs
 from komp_flow.cli import main
 
 COMMAND = Path(sys.executable).with_name("komp-flow")
@@ -63,10 +67,27 @@ def process(home: Path, *arguments: str | bytes, cwd: Path | None = None) -> sub
 def invoked(home: Path, *arguments: str, stdin: str | bytes = "", **settings: str) -> Result:
     environment = {name: None for name in os.environ if name.startswith("KOMP_FLOW_")}
     given = {f"KOMP_FLOW_{name}": value for name, value in ({"HOME": str(home)} | settings).items()}
-    result = CliRunner().invoke(main, list(arguments), input=stdin, env={**environment, **given})
+    with logged_as_before():
+        result = CliRunner().invoke(main, list(arguments), input=stdin, env={**environment, **given})
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
+
+
+@contextmanager
+def logged_as_before() -> Iterator[None]:
+    """A command says how its process logs; this process goes on as it was."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    levels = {name: logging.getLogger(name).level for name in logs.QUIET}
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        for name, before in levels.items():
+            logging.getLogger(name).setLevel(before)
 
 
 def one_line(text: str) -> bool:

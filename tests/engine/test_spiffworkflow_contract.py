@@ -27,7 +27,8 @@ from SpiffWorkflow.workflow import Workflow
 
 from engine.drawing import boundary, catch, doc, end, flows, gw, ref, start, sub, throw, user
 from engine.harness import Run, World
-from engine.random_diagrams import Generator, draw
+from engine.random_diagrams import Builder
+from engine.random_drawing import draw
 from komp_flow.engine.instance import _REFUSING
 from komp_flow.engine.specs.base import Lean
 
@@ -73,18 +74,31 @@ def test_the_slots_of_a_task_that_the_codec_fills() -> None:
 
 def test_every_specification_of_a_compiled_diagram_is_ours() -> None:
     for seed in range(20):
-        world = World(
-            draw(Generator(seed, ["user", "xor", "or", "and", "sub", "misub", "race", "esub", "chased"]).build(3))
-        )
+        kinds = ["user", "xor", "or", "and", "sub", "misub", "race", "handled", "chased"]
+        world = World(*draw(Builder(random.Random(seed).choice, kinds).build(3)))
         for spec in world.programs["p@1"].specs.values():
             assert all(isinstance(task, Lean) for task in spec.task_specs.values())
 
 
 def test_running_changes_nothing_on_a_specification() -> None:
     """Instances and threads share it."""
-    kinds = ["user", "seq", "xor", "or", "loop", "sub", "and", "mi", "misub", "error", "interrupted", "chased", "esub"]
+    kinds = [
+        "user",
+        "seq",
+        "xor",
+        "or",
+        "loop",
+        "sub",
+        "and",
+        "mi",
+        "misub",
+        "throwing",
+        "guarded",
+        "chased",
+        "handled",
+    ]
     for seed in range(30):
-        run = Run(draw(Generator(seed, kinds).build(3)))
+        run = Run(draw(Builder(random.Random(seed).choice, kinds).build(3))[0])
         program = run.world.programs["p@1"]
         before = snapshot(program)
         chance = random.Random(seed)

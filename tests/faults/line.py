@@ -25,6 +25,7 @@ class Line:
         self._open.set()
         self._refuses = False
         self._loses_commit = threading.Event()
+        self._unheard: set[socket.socket] = set()  # the ends whose next answer goes no further
         self.lost = threading.Event()
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._door = socket.create_server(("127.0.0.1", 0))
@@ -89,13 +90,13 @@ class Line:
         with contextlib.suppress(OSError):
             while piece := from_.recv(PIECE):
                 self._open.wait()
-                if self._loses_commit.is_set() and COMMIT in piece:
-                    self._loses_commit.clear()
-                    to.sendall(piece)
-                    to.recv(PIECE)  # it is kept: the database has said so
+                if from_ in self._unheard:  # it is kept: the database has said so
                     self.lost.set()
                     self.cut()
                     return
+                if self._loses_commit.is_set() and COMMIT in piece:
+                    self._loses_commit.clear()
+                    self._unheard.add(to)
                 to.sendall(piece)
         _reset(from_)
         _reset(to)
