@@ -81,27 +81,22 @@ class Ticking:
         self._turn, self._stopped = threading.Lock(), threading.Event()
         self._mail_turn = threading.Lock()
         self._scheduler = _Steady(timezone=UTC)
-        # Two may run: one ticks, one waits for its turn with all that was rung meanwhile. A third has nothing to add.
-        self._job = self._scheduler.add_job(
-            self._round,
-            "interval",
-            seconds=(every or EVERY).total_seconds(),
-            next_run_time=datetime.now(UTC),
-            coalesce=True,
-            max_instances=2,
-            misfire_grace_time=None,
-        )
+        self._job = self._repeated(self._round, every or EVERY)
         # In a thread of its own: a mail server may be slow, and timers do not wait for it.
-        self._mail_job = self._scheduler.add_job(
-            self._mail_round,
+        self._mail_job = self._repeated(self._mail_round, every or EVERY)
+        self._scheduler.start()
+
+    def _repeated(self, doing: Callable[[], object], every: timedelta) -> Job:
+        # Two may run: one works, one waits for its turn with all that was rung meanwhile. A third has nothing to add.
+        return self._scheduler.add_job(
+            doing,
             "interval",
-            seconds=(every or EVERY).total_seconds(),
+            seconds=every.total_seconds(),
             next_run_time=datetime.now(UTC),
             coalesce=True,
             max_instances=2,
             misfire_grace_time=None,
         )
-        self._scheduler.start()
 
     def ring(self) -> None:
         """Tick at once: something was kept that may be due."""
