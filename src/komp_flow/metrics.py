@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Histogram
 
 _FINE: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -19,7 +19,4 @@ REQUEST_SECONDS: Final = Histogram(
     "Time of one request, by the pattern of its address.",
     ("method", "route", "status"),
     buckets=_FINE,
-)
-DUE_ROWS: Final = Counter(
-    "komp_flow_due_rows", "Rows of background work that this process has done or failed to do.", ("kind", "outcome")
 )

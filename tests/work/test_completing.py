@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import select
 
 from engine.drawing import doc, end, flows, gw, start
@@ -167,3 +168,13 @@ def test_a_field_that_is_hidden_this_time_forgets_what_an_earlier_round_wrote(of
     with office.database.reading() as db:
         sent = [each.values for each in db.scalars(select(Submission))]
     assert {"verdict": "fine"} in sent
+
+
+def test_each_step_is_timed_by_its_process(office: Office) -> None:
+    def timed() -> float:
+        return REGISTRY.get_sample_value("komp_flow_step_seconds_count", {"process": "p"}) or 0
+
+    before = timed()
+    office.start()
+    office.complete(KARI)
+    assert timed() == before + 2
