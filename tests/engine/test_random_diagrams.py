@@ -107,7 +107,7 @@ def forgetful_join(task: Any, waiting: dict[str, list[Any]]) -> bool:
 
 def hasty_close(scope: Any, last: Any) -> None:
     """Takes a listener that has heard for one that still listens."""
-    if not any(is_live(task) and not task.task_spec.is_listener for task in scope.tasks.values()):
+    if not any(is_live(task) and not task.task_spec.is_listener for task in scope.tasks):
         scope.close(last)
 
 
@@ -133,7 +133,7 @@ def test_a_state_that_is_not_kept_whole_is_found(monkeypatch: pytest.MonkeyPatch
 
     def restarted(instance: Any) -> bytes:
         for scope in instance.scopes():
-            for task in scope.tasks.values():
+            for task in scope.tasks:
                 task.triggered = False
         return dump(instance)
 

@@ -10,14 +10,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.task import Task
-
 from komp_flow.engine import firing, loop, scopes
 from komp_flow.engine.errors import NotOpen
 from komp_flow.engine.host import Host
 from komp_flow.engine.instance import Instance
 from komp_flow.engine.program import Program
 from komp_flow.engine.specs.base import finish
+from komp_flow.engine.token import Token
 from komp_flow.engine.trail import Happened
 from komp_flow.engine.tree import READY, STARTED, WAITING, hold
 from komp_flow.engine.view import View, event_at, view
@@ -61,6 +60,7 @@ def start(
     if not starts:
         raise NotFound(_("Prosessen «%(name)s» kan ikke startes slik.", name=program.name))
     instance = Instance(program, host)
+    instance.begin()
     root = instance.task_tree
     root.internal_data["start"] = starts[0]
     finish(root)
@@ -93,7 +93,7 @@ def complete(
     loop.run(instance)
 
 
-def _keep_answers(task: Task, answers: Mapping[str, object], submission_id: UUID | None) -> None:
+def _keep_answers(task: Token, answers: Mapping[str, object], submission_id: UUID | None) -> None:
     if submission_id is not None:
         task.internal_data["submission"] = submission_id.hex
     else:
@@ -172,7 +172,7 @@ def cancel(instance: Instance) -> None:
     instance.cancelled = True
 
 
-def open_task(instance: Instance, task_id: UUID) -> Task:
+def open_task(instance: Instance, task_id: UUID) -> Token:
     """The task, if it is reached and not over. NotOpen."""
     return _find(instance, READY | WAITING | STARTED, task_id)
 
@@ -247,7 +247,7 @@ def resume(instance: Instance, now: datetime) -> None:
             wait["since"] = (datetime.fromisoformat(wait["since"]) + pushed).isoformat()
 
 
-def _timers(instance: Instance) -> list[tuple[Task, dict[str, Any]]]:
+def _timers(instance: Instance) -> list[tuple[Token, dict[str, Any]]]:
     return [
         (task, wait)
         for task in instance.open_tasks(WAITING)
@@ -256,9 +256,9 @@ def _timers(instance: Instance) -> list[tuple[Task, dict[str, Any]]]:
     ]
 
 
-def _find(instance: Instance, states: int, task_id: UUID) -> Task:
-    for scope in instance.scopes():
-        task = scope.tasks.get(task_id)
-        if task is not None and task._state & states and not scope.completed:
+def _find(instance: Instance, states: int, task_id: UUID) -> Token:
+    wanted = task_id.int  # compared as a number: many tokens may be looked at
+    for task in instance.open_tasks(states):
+        if task.id.int == wanted:
             return task
     raise NotOpen

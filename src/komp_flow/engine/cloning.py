@@ -60,7 +60,7 @@ class Template:
         """`kept` is all that the start has written, on tables of `TABLES` alone, each as new rows."""
         self._db = db
         self._trail_key: bytes = db.info["trail_key"]
-        known = [made.row.id, *(task for scope in made.instance.scopes() for task in scope.tasks)]
+        known = [made.row.id, *(task.id for scope in made.instance.scopes() for task in scope.tasks)]
         known += [happened.task_id for happened in made.instance.happened]
         self._places = {id_: place for place, id_ in enumerate(dict.fromkeys(known))}
         self.due = {row["due_at"] for written, rows in kept.items() if written.table == "timer" for row in rows}

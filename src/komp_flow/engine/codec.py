@@ -12,11 +12,10 @@ from typing import Any
 from uuid import UUID
 
 import zstandard
-from SpiffWorkflow.task import Task
 
 from komp_flow.engine.host import Host
 from komp_flow.engine.instance import Instance, Scope, SubInstance
-from komp_flow.engine.parser import ProcessSpec
+from komp_flow.engine.token import Token
 from komp_flow.engine.tree import READY, WAITING, prune
 from komp_flow.engine.values import from_json, to_json
 from komp_flow.errors import ProcessFault
@@ -33,9 +32,9 @@ def dump(instance: Instance) -> bytes:
     for scope in instance.scopes():
         prune(scope)
     inside = [
-        [task_id.hex, scope.spec.program.key, scope.spec.name, scope.completed, scope.data, _rows(scope)]
-        for task_id, scope in instance.subprocesses.items()
-        if not scope.completed or scope.parent_task._state == WAITING
+        [holder.id.hex, scope.spec.program.key, scope.spec.name, scope.completed, scope.data, _rows(scope)]
+        for holder, scope in instance.subprocesses.items()
+        if not scope.completed or holder._state == WAITING
     ]
     raw = to_json(
         [
@@ -74,33 +73,28 @@ def load(blob: bytes, host: Host) -> Instance:
     if document[0] != FORMAT:
         raise ProcessFault(_("Instansen er lagret av en annen utgave av komp-flow. Oppdater programmet."))
     _format, key, cancelled, completed, ended_by, variables, rows, inside = document
-    instance = Instance(host.program(key), host, deserializing=True)
+    instance = Instance(host.program(key), host)
     instance.cancelled, instance.completed, instance.ended_by = cancelled, completed, ended_by
     instance.data = variables
-    _restore(instance, rows)
+    known: dict[str, Token] = {}
+    _restore(instance, rows, known)
     for holder, program, name, scope_completed, scope_variables, inner in inside:
-        scope = _open(instance, UUID(holder), host.program(program).specs[name])
+        task = known[holder]
+        scope = instance.subprocesses[task] = SubInstance(host.program(program).specs[name], task)
         scope.completed, scope.data = scope_completed, scope_variables
-        _restore(scope, inner)
+        _restore(scope, inner, known)
     return instance
 
 
-def _open(instance: Instance, holder: UUID, spec: ProcessSpec) -> Scope:
-    task = next(scope.tasks[holder] for scope in instance.scopes() if holder in scope.tasks)
-    scope = SubInstance.restored(spec, task)
-    instance.subprocesses[holder] = scope
-    return scope
-
-
 def _rows(scope: Scope) -> list[Any]:
-    place: dict[Any, int] = {}
-    rows = []
-    for task in scope.tasks.values():  # in the order they were made, which joins rely on; parents are made first
-        place[task.id] = len(place)
+    place: dict[Token | None, int] = {None: -1}
+    rows: list[Any] = []
+    for task in scope.tasks:  # in the order they were made, which joins rely on; parents are made first
+        place[task] = len(rows)
         rows.append(
             [
                 task.id.hex,
-                place.get(task._parent, -1),
+                place[task.parent],
                 task._state,
                 task.task_spec.name,
                 int(task.triggered),
@@ -111,25 +105,14 @@ def _rows(scope: Scope) -> list[Any]:
     return rows
 
 
-def _restore(scope: Scope, rows: list[Any]) -> None:
-    specs, tasks = scope.spec.task_specs, scope.tasks
-    made: list[Task] = []
-    ready = scope.top_workflow.ready
+def _restore(scope: Scope, rows: list[Any], known: dict[str, Token]) -> None:
+    """Fill the scope; `known` gets its tokens by their ids as they are written."""
+    specs, tasks, ready = scope.spec.task_specs, scope.tasks, scope.top_workflow.ready
     for task_id, place, state, name, triggered, internal, data in rows:
-        task = Task.__new__(Task)
-        task.id = UUID(int=int(task_id, 16))
-        task.workflow = scope
-        task.task_spec = specs[name]
+        parent = tasks[place] if place >= 0 else None
+        task = Token(scope, specs[name], parent, state, UUID(int=int(task_id, 16)), internal or {}, data or {})
         task.triggered = bool(triggered)
-        task.thread_id = task.last_state_change = 0
-        task.internal_data = internal or {}
-        task.data = data or {}
-        task._state = state
-        task._children = []
-        task._parent = made[place].id if place >= 0 else None
-        if place >= 0:
-            made[place]._children.append(task.id)
-        tasks[task.id] = task
-        made.append(task)
-    scope.task_tree = made[0]
-    ready.extend(task for task in made[1:] if task._state == READY)
+        known[task_id] = task
+        if state == READY and parent is not None:
+            ready.append(task)
+    scope.task_tree = tasks[0]

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from SpiffWorkflow.task import Task
-
 from komp_flow import feel
 from komp_flow.engine import scopes, timers
+from komp_flow.engine.token import Token
 from komp_flow.engine.values import as_text
 
 
@@ -32,7 +31,7 @@ class Event:
         """The names that the timer or key reads."""
         return feel.names_of(self.text) if self.text and self.text.startswith("=") else frozenset()
 
-    def wait(self, task: Task) -> dict[str, Any]:
+    def wait(self, task: Token) -> dict[str, Any]:
         """The wait of a task that has just been reached, as data. Raises what the expression raises."""
         if self.kind == "timer":
             now: datetime = task.workflow.top_workflow.host.moment.now
@@ -41,19 +40,19 @@ class Event:
             return {"message": self.name, "key": self.key(task)}
         return {"signal": self.name} if self.kind == "signal" else {}
 
-    def due(self, task: Task, since: datetime, *, known: bool = False) -> list[str] | None:
+    def due(self, task: Token, since: datetime, *, known: bool = False) -> list[str] | None:
         """When the timer fires, as text; None while that is not known. `known`: it was known before now."""
         moment = task.workflow.top_workflow.host.moment
         found = timers.instants(scopes.value(self.text, task), since, moment.now, moment.zone, known=known)
         return [instant.isoformat() for instant in found] if found else None
 
-    def key(self, task: Task) -> str:
+    def key(self, task: Token) -> str:
         """The receiver's correlation key, over its data."""
         return as_text(scopes.value(self.text, task))
 
-    def sent_key(self, task: Task, payload: dict[str, object]) -> str:
+    def sent_key(self, task: Token, payload: dict[str, object]) -> str:
         """The sender's correlation key, over the payload and what the host knows; not over the sender's variables."""
-        host = task.workflow.top_workflow.host
+        host: Any = task.workflow.top_workflow.host
         if self.text is None or not self.text.startswith("="):
             return as_text(self.text)
         return as_text(feel.evaluate(self.text[1:], ChainMap[str, object](payload, host.names), host.moment))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from SpiffWorkflow.task import Task
-
 from komp_flow.engine import scopes
+from komp_flow.engine.token import Token
 from komp_flow.engine.trail import note
 from komp_flow.engine.tree import FUTURE, READY, WAITING, attached, cancel, hold, is_live, item_of
 from komp_flow.engine.values import as_text
@@ -14,7 +13,7 @@ from komp_flow.i18n import _
 
 
 def fire(
-    task: Task, element: str, payload: Mapping[str, object] | None = None, count: int = 1, rest: Sequence[str] = ()
+    task: Token, element: str, payload: Mapping[str, object] | None = None, count: int = 1, rest: Sequence[str] = ()
 ) -> None:
     """One wait of one task is over. What it interrupts is cancelled before anything else can go on.
 
@@ -40,10 +39,10 @@ def fire(
     spec._on_ready(task)
 
 
-def _interrupt(task: Task) -> None:
+def _interrupt(task: Token) -> None:
     """An event sub-process takes its whole scope, a boundary event its activity; branches that have begun go on."""
     if task.task_spec.is_listener:
-        for other in list(task.workflow.tasks.values()):
+        for other in list(task.workflow.tasks):
             if other is not task:
                 cancel(other)
         return
@@ -52,8 +51,8 @@ def _interrupt(task: Task) -> None:
             cancel(other)
 
 
-def _wait_on(task: Task, element: str, wait: Mapping[str, object]) -> None:
-    fresh = task.parent._add_child(task.task_spec, FUTURE)
+def _wait_on(task: Token, element: str, wait: Mapping[str, object]) -> None:
+    fresh = task.parent.add_child(task.task_spec, FUTURE)
     fresh.triggered = True
     fresh.data.update({name: value for name, value in task.data.items() if name != "occurrence"})
     fresh.data.update(task.parent.data)
@@ -61,12 +60,12 @@ def _wait_on(task: Task, element: str, wait: Mapping[str, object]) -> None:
     fresh._state = WAITING
 
 
-def throw(task: Task, kind: str, code: str | None, variables: Mapping[str, object] | None = None) -> bool:
+def throw(task: Token, kind: str, code: str | None, variables: Mapping[str, object] | None = None) -> bool:
     """An error or escalation goes outwards to the nearest that catches it: equal code first, then a catch-all.
 
     False when nobody does.
     """
-    at: Task | None = task
+    at: Token | None = task
     while at is not None:
         holder = item_of(at) or at
         places = [attached(holder) if holder.parent is not None else [], at.workflow.find(WAITING)]
@@ -78,7 +77,7 @@ def throw(task: Task, kind: str, code: str | None, variables: Mapping[str, objec
     return False
 
 
-def _catching(place: list[Task], kind: str, code: str | None, *, listening: bool) -> list[Task]:
+def _catching(place: list[Token], kind: str, code: str | None, *, listening: bool) -> list[Token]:
     events = [
         task
         for task in place
@@ -91,18 +90,18 @@ def _catching(place: list[Task], kind: str, code: str | None, *, listening: bool
     return sorted(events, key=lambda task: task.task_spec.event.code is None)[:1]
 
 
-def throw_error(task: Task, code: str, variables: Mapping[str, object] | None = None) -> None:
+def throw_error(task: Token, code: str, variables: Mapping[str, object] | None = None) -> None:
     """As `throw`, and an incident on the task when nobody catches it."""
     if not throw(task, "error", as_text(code), variables):
         hold_uncaught(task, code)
 
 
-def hold_uncaught(task: Task, code: str) -> None:
+def hold_uncaught(task: Token, code: str) -> None:
     """An error that nobody catches is an incident."""
     hold(task, READY, _("Feilen «%(code)s» blir ikke fanget av noen i diagrammet.", code=code))
 
 
-def signal(task: Task, name: str, payload: Mapping[str, object]) -> None:
+def signal(task: Token, name: str, payload: Mapping[str, object]) -> None:
     """Those who wait for it in this instance just now hear it at once; the thrower may lose its own token by it."""
     waiting = [
         (other, element)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from SpiffWorkflow.task import Task
-
 from komp_flow.engine import firing
 from komp_flow.engine.errors import BpmnError
 from komp_flow.engine.instance import Instance
 from komp_flow.engine.specs.base import finish
+from komp_flow.engine.token import Token
 from komp_flow.engine.tree import READY, hold, prune
 from komp_flow.errors import Busy, ProcessFault
 from komp_flow.i18n import _
@@ -48,17 +47,12 @@ def run(instance: Instance) -> None:
         hold(task, READY, _("Diagrammet går i ring uten å vente på noe. Tegn inn noe som stopper det."))
 
 
-def is_runnable(task: Task) -> bool:
-    """READY, not held, not for a person, and not pruned or cancelled since it was queued."""
-    return (
-        task._state == READY
-        and not task.task_spec.manual
-        and "incident" not in task.internal_data
-        and task.workflow.tasks.get(task.id) is task
-    )
+def is_runnable(task: Token) -> bool:
+    """READY, which also says that it was not cancelled since it was queued; not held, not for a person."""
+    return task._state == READY and not task.task_spec.manual and "incident" not in task.internal_data
 
 
-def perform(task: Task) -> None:
+def perform(task: Token) -> None:
     """Let one task act, and go on; what fails is held with an incident and the rest goes on."""
     try:
         goes_on = task.task_spec.act(task)

@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.task import Task
-
 from komp_flow.engine import loop
 from komp_flow.engine.actions import open_task
 from komp_flow.engine.errors import CannotMove
 from komp_flow.engine.instance import Instance, Scope
 from komp_flow.engine.program import Program
+from komp_flow.engine.token import Token
 from komp_flow.engine.tree import COMPLETED, FUTURE, WAITING, attached, cancel, is_live, item_of, prune
 from komp_flow.i18n import _
 
@@ -32,7 +31,7 @@ def move(instance: Instance, task_id: UUID, to: str) -> None:
     if item_of(task) or task.task_spec.is_boundary or aim is None or not _may_take(aim):
         raise CannotMove([(task.task_spec.bpmn_id, _("Oppgaven kan ikke flyttes dit."))])
     target = specs.get(to + SPLIT) or aim
-    child = scope.task_tree._add_child(target, FUTURE)
+    child = scope.task_tree.add_child(target, FUTURE)
     child.triggered = True
     for other in attached(task):
         if other._state == WAITING:
@@ -93,7 +92,7 @@ class _Migration:
             self.problems.append((scope.spec.name, _("Delprosessen er åpen og finnes ikke i den nye versjonen.")))
             return scope, spec, targets
         listeners = {listener.name: listener for listener in spec.listeners}
-        for task in scope.tasks.values():
+        for task in scope.tasks:
             old = task.task_spec
             wanted = self.target_name(old.name)
             found = listeners.get(wanted) if old.is_listener else spec.task_specs.get(wanted)
@@ -109,7 +108,7 @@ class _Migration:
 
     def change(self, scope: Scope, spec: Any, targets: dict[UUID, Any]) -> None:
         was, scope.spec = scope.spec, spec
-        for task in list(scope.tasks.values()):
+        for task in list(scope.tasks):
             target = targets[task.id]
             if target is None:
                 if is_live(task):
@@ -120,49 +119,44 @@ class _Migration:
                 task.internal_data["from"] = self.name(task.internal_data["from"])
             if "wait" in task.internal_data:
                 self.rearm(task)
-        for task in list(scope.tasks.values()):
+        for task in list(scope.tasks):
             if is_live(task) and targets.get(task.id) is not None:
                 self.guard(task, was)
-        for task in [task for task in scope.tasks.values() if task.task_spec.name not in spec.task_specs]:
+        for task in [task for task in scope.tasks if task.task_spec.name not in spec.task_specs]:
             if task.task_spec.is_split:
                 self.unsplit(task)
         prune(scope)
 
-    def rearm(self, task: Task) -> None:
+    def rearm(self, task: Token) -> None:
         """Waits keep their times under their elements' new ids; what an event gateway has gained begins now."""
         waits = {self.name(element): wait for element, wait in task.internal_data["wait"].items()}
         if task.task_spec.is_event_gateway:
             waits = {spec.bpmn_id: waits.get(spec.bpmn_id) or spec.event.wait(task) for spec in task.task_spec.outputs}
         task.internal_data["wait"] = waits
 
-    def guard(self, task: Task, was: Any) -> None:
+    def guard(self, task: Token, was: Any) -> None:
         """An open activity gets the boundary events that are new; one that was there before is not set again."""
         spec = task.task_spec
         split = task.workflow.spec.task_specs.get(f"{spec.name}{SPLIT}")
         if split is None or spec.is_boundary or spec.is_split or item_of(task):
             return
         if task.parent.task_spec is not split:
-            at = task.parent._add_child(split, COMPLETED)
-            task.parent._children.remove(task.id)
-            at._children.append(task.id)
-            task._parent = at.id
+            task.move_to(task.parent.add_child(split, COMPLETED))
             for moved in _below(task):  # the codec writes parents first
-                task.workflow.tasks[moved.id] = task.workflow.tasks.pop(moved.id)
+                task.workflow.tasks.remove(moved)
+                task.workflow.tasks.append(moved)
         before = {self.name(name) for name in was.task_specs}
         for event in split.outputs:
             if event.is_boundary and event.name not in before:
-                fresh = task.parent._add_child(event, FUTURE)
+                fresh = task.parent.add_child(event, FUTURE)
                 event._update(fresh)
 
     @staticmethod
-    def unsplit(split: Task) -> None:
+    def unsplit(split: Token) -> None:
         """The activity has no boundary events any more."""
-        root = split.workflow.task_tree
-        for child in split.children:
-            child._parent = root.id
-            root._children.append(child.id)
-        split._children = []
+        for child in list(split.children):
+            child.move_to(split.workflow.task_tree)
 
 
-def _below(task: Task) -> list[Task]:
+def _below(task: Token) -> list[Token]:
     return [task, *(lower for child in task.children for lower in _below(child))]

@@ -6,9 +6,8 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from SpiffWorkflow.task import Task
-
 from komp_flow import feel
+from komp_flow.engine.token import Token
 from komp_flow.engine.tree import item_of
 
 if TYPE_CHECKING:
@@ -38,20 +37,20 @@ def _scopes(scope: Scope) -> Iterator[MutableMapping[str, Any]]:
         scope = task.workflow
 
 
-def names_at(task: Task, *nearer: Mapping[str, object]) -> Mapping[str, object]:
+def names_at(task: Token, *nearer: Mapping[str, object]) -> Mapping[str, object]:
     """Every name that an expression of this task sees, the nearest first."""
     layers: list[Any] = [*nearer, task.internal_data.get("in", {}), task.data, *_scopes(task.workflow)]
-    return ChainMap(*layers, task.workflow.top_workflow.host.names)
+    return ChainMap(*layers, task.workflow.top_workflow.host.names)  # type: ignore[arg-type] # only read
 
 
-def value(text: str | None, task: Task, *nearer: Mapping[str, object]) -> object:
+def value(text: str | None, task: Token, *nearer: Mapping[str, object]) -> object:
     """What a text of the diagram says here: FEEL after `=`, else the text itself."""
     if text is None or not text.startswith("="):
         return text
     return feel.evaluate(text[1:], names_at(task, *nearer), task.workflow.top_workflow.host.moment)
 
 
-def assign(task: Task, name: str, given: object) -> None:
+def assign(task: Token, name: str, given: object) -> None:
     """Into the nearest scope that has the name, else the process; an item of a multi-instance is never left."""
     if is_reserved(name):
         return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from SpiffWorkflow.task import Task
+from komp_flow.engine.token import Token
 
 What = Literal["entered", "completed", "cancelled", "fired", "failed"]
 
@@ -36,7 +36,7 @@ class Happened:
     text: str = ""
 
 
-def note(task: Task, what: What, *, occurrence: int | None = None, text: str = "") -> None:
+def note(task: Token, what: What, *, occurrence: int | None = None, text: str = "") -> None:
     """Write it down, unless the task is one that the diagram does not show."""
     spec = task.task_spec
     if not spec.bpmn_id or (spec.is_hidden and what not in ("fired", "failed")):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from komp_flow.engine.token import Token
 from komp_flow.engine.trail import note
 from komp_flow.errors import KompFlowError
 
@@ -22,12 +22,12 @@ CANCELLED: int = TaskState.CANCELLED
 LIVE: int = FUTURE | WAITING | READY | STARTED
 
 
-def is_live(task: Task) -> bool:
+def is_live(task: Token) -> bool:
     """True while the task is, or will be, something to do or to wait for."""
     return bool(task._state & LIVE)
 
 
-def item_of(task: Task) -> Task | None:
+def item_of(task: Token) -> Token | None:
     """The multi-instance that this task is one item of.
 
     The parent alone does not say it: the task after a multi-instance has the same parent.
@@ -36,14 +36,14 @@ def item_of(task: Task) -> Task | None:
     return parent if task.triggered and parent is not None and parent.task_spec.is_multi else None
 
 
-def inherit(task: Task) -> None:
+def inherit(task: Token) -> None:
     """A branch's own data (only `occurrence`) follows the token."""
     parent = task.parent
     if parent is not None and parent.data:
         task.data.update(parent.data)
 
 
-def hold(task: Task, state: int, reason: BaseException | str) -> None:
+def hold(task: Token, state: int, reason: BaseException | str) -> None:
     """The task stops here with an incident, in READY or WAITING; other branches go on. `retry` takes it up again."""
     said = isinstance(reason, str | KompFlowError)
     text = str(reason) if said else f"{type(reason).__name__}: {reason}"
@@ -52,12 +52,12 @@ def hold(task: Task, state: int, reason: BaseException | str) -> None:
     note(task, "failed", text=text[:2000])
 
 
-def cancel(task: Task) -> None:
+def cancel(task: Token) -> None:
     """Take the token away from this task, and from all that goes on inside it. What has finished stays as it is."""
     if not is_live(task):
         return
     was, task._state = task._state, CANCELLED
-    inside = task.workflow.top_workflow.subprocesses.pop(task.id, None)
+    inside = task.workflow.top_workflow.subprocesses.pop(task, None)
     if inside is not None:
         inside.stop()
     if task.task_spec.is_multi:
@@ -68,7 +68,7 @@ def cancel(task: Task) -> None:
         note(task, "completed" if "thrown" in task.internal_data else "cancelled")
 
 
-def attached(task: Task) -> list[Task]:
+def attached(task: Token) -> list[Token]:
     """The tasks beside this one under its boundary split: the activity and its boundary events; empty without one."""
     parent = task.parent
     return [other for other in parent.children if other is not task] if parent.task_spec.is_split else []
@@ -76,24 +76,21 @@ def attached(task: Task) -> list[Task]:
 
 def prune(scope: Scope) -> None:
     """Forget the tasks that have finished. Kept: the root, live tasks, and the split or multi-instance they hang on."""
-    tasks: dict[Any, Task] = scope.tasks
     root = scope.task_tree
-    if sum(not is_live(task) for task in tasks.values()) == 1:  # only the root
+    live = scope.find(LIVE)
+    if len(live) == len(scope.tasks) - 1:  # only the root has finished
         return
-    keep = {root.id}
-    for task in tasks.values():
-        at = task if is_live(task) else None
-        while at is not None and at.id not in keep:
-            keep.add(at.id)
-            parent = at.parent
+    keep = {root}
+    for task in live:
+        at: Token | None = task
+        while at is not None and at not in keep:
+            keep.add(at)
+            parent: Token | None = at.parent
             at = parent if parent is not None and (parent.task_spec.is_split or parent.task_spec.is_multi) else None
-    for task in [task for task in tasks.values() if task.id not in keep]:
-        del tasks[task.id]
-    for task in tasks.values():
-        task._children = []
-    for task in tasks.values():
-        if task is root:
-            continue
-        if task._parent not in keep:
-            task._parent = root.id
-        tasks[task._parent]._children.append(task.id)
+    scope.tasks = [task for task in scope.tasks if task in keep]
+    for task in scope.tasks:
+        task.children = []
+    for task in scope.tasks:
+        if task is not root:
+            task.parent = task.parent if task.parent in keep else root
+            task.parent.children.append(task)

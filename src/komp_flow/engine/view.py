@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.task import Task
-
 from komp_flow.engine.instance import Instance
 from komp_flow.engine.outbox import Thrown
+from komp_flow.engine.token import Token
 from komp_flow.engine.tree import READY, WAITING
 
 
@@ -120,7 +119,7 @@ def view(instance: Instance) -> View:
     )
 
 
-def event_at(task: Task, element: str) -> Any:
+def event_at(task: Token, element: str) -> Any:
     """The event that a wait of this task is for."""
     spec = task.task_spec
     if spec.is_event_gateway:
@@ -128,7 +127,7 @@ def event_at(task: Task, element: str) -> Any:
     return spec.event
 
 
-def _timer(task: Task, element: str, wait: Mapping[str, Any]) -> OpenTimer:
+def _timer(task: Token, element: str, wait: Mapping[str, Any]) -> OpenTimer:
     return OpenTimer(
         task_id=task.id,
         element=element,
@@ -140,11 +139,11 @@ def _timer(task: Task, element: str, wait: Mapping[str, Any]) -> OpenTimer:
     )
 
 
-def _program(task: Task) -> str:
+def _program(task: Token) -> str:
     return task.workflow.spec.program.key  # type: ignore[no-any-return]
 
 
-def _path(task: Task) -> tuple[str, ...]:
+def _path(task: Token) -> tuple[str, ...]:
     path: list[str] = []
     scope = task.workflow
     while scope.parent_task is not None:

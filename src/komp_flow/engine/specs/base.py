@@ -7,10 +7,10 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
-from SpiffWorkflow.task import Task
 
 from komp_flow.engine import scopes
 from komp_flow.engine.extensions import Extensions
+from komp_flow.engine.token import Token
 from komp_flow.engine.trail import note
 from komp_flow.engine.tree import COMPLETED, FUTURE, READY, WAITING, cancel, hold, inherit, is_live, item_of
 from komp_flow.engine.values import require_keepable
@@ -29,51 +29,51 @@ class Lean:
     is_join = is_inclusive = is_event_gateway = is_call = is_hidden = False
     extensions: Extensions = NONE
 
-    def _predict(self, task: Task, *args: Any, **kwargs: Any) -> None:
+    def _predict(self, task: Token, *args: Any, **kwargs: Any) -> None:
         """Overrides TaskSpec: nothing is predicted."""
 
-    def _update(self, task: Task) -> None:
+    def _update(self, task: Token) -> None:
         """Overrides TaskSpec: a token has come; READY unless there is something to wait for."""
         if self._update_hook(task):
             task._state = READY
             self._on_ready(task)
 
-    def _update_hook(self, task: Task) -> bool:
+    def _update_hook(self, task: Token) -> bool:
         inherit(task)
         return True
 
-    def _on_ready(self, task: Task) -> None:
+    def _on_ready(self, task: Token) -> None:
         """Overrides TaskSpec: queue for the loop."""
         task.workflow.top_workflow.ready.append(task)
 
-    def _run(self, task: Task) -> bool:
+    def _run(self, task: Token) -> bool:
         """Overrides TaskSpec: all that may fail has been done in `act`."""
         return True
 
-    def act(self, task: Task) -> bool:
+    def act(self, task: Token) -> bool:
         """Do what the element does. True: the token goes on. What it raises becomes an incident."""
         return True
 
-    def reenter(self, task: Task) -> None:
+    def reenter(self, task: Token) -> None:
         """Called before a held task acts again: what it read on entry may have been mended."""
 
-    def next(self, task: Task) -> list[Any]:
+    def next(self, task: Token) -> list[Any]:
         """The specifications that the token goes on to."""
         return self.outputs  # type: ignore[attr-defined,no-any-return]
 
-    def _on_complete(self, task: Task) -> None:
+    def _on_complete(self, task: Token) -> None:
         """Overrides TaskSpec: the token goes on."""
         note(task, "completed")
         self.release(task)
-        children = [task._add_child(spec, FUTURE) for spec in self.next(task)]
+        children = [task.add_child(spec, FUTURE) for spec in self.next(task)]
         for child in children:
             if is_live(child):
                 child.task_spec._update(child)
         if item := item_of(task):
             item.task_spec.merge(item, task)
-        task.workflow._task_completed_notify(task)
+        task.workflow.task_completed(task)
 
-    def release(self, task: Task) -> None:
+    def release(self, task: Token) -> None:
         """The activity is over: its boundary events wait no longer."""
         if not self.is_boundary and not task.triggered and task.parent is not None and task.parent.task_spec.is_split:
             for other in task.parent.children:
@@ -84,7 +84,7 @@ class Lean:
 class Start(Lean, BpmnTaskSpec):  # type: ignore[misc]
     """The root of each scope: on to the start event that was chosen."""
 
-    def next(self, task: Task) -> list[Any]:
+    def next(self, task: Token) -> list[Any]:
         """The chosen one; in a sub-process there is one only."""
         chosen = task.internal_data.get("start")
         return [spec for spec in self.outputs if chosen is None or spec.name == chosen][:1]
@@ -99,11 +99,11 @@ class Split(Lean, BpmnTaskSpec):  # type: ignore[misc]
 class Activity(Lean, BpmnSpecMixin):  # type: ignore[misc]
     """ioMapping: entering makes locals, leaving writes outputs. A failing expression is an incident."""
 
-    def _update_hook(self, task: Task) -> bool:
+    def _update_hook(self, task: Token) -> bool:
         inherit(task)
         return self.guard(task, self.enter)
 
-    def guard(self, task: Task, action: Callable[[Task], object]) -> bool:
+    def guard(self, task: Token, action: Callable[[Token], object]) -> bool:
         """Do it, or hold the task in WAITING; True when it went well."""
         try:
             action(task)
@@ -114,7 +114,7 @@ class Activity(Lean, BpmnSpecMixin):  # type: ignore[misc]
             return False
         return True
 
-    def enter(self, task: Task) -> None:
+    def enter(self, task: Token) -> None:
         """Evaluate the inputs, each seeing those before it."""
         local = dict(task.internal_data.get("in", {}))
         for source, target in self.extensions.inputs:
@@ -123,7 +123,7 @@ class Activity(Lean, BpmnSpecMixin):  # type: ignore[misc]
         if local:
             task.internal_data["in"] = local
 
-    def leave(self, task: Task, result: Mapping[str, object]) -> None:
+    def leave(self, task: Token, result: Mapping[str, object]) -> None:
         """Results become variables: through the output mapping, else those whose names some expression reads."""
         result = scopes.read_of(task.workflow, result)
         outputs = self.extensions.outputs
@@ -143,7 +143,7 @@ class Activity(Lean, BpmnSpecMixin):  # type: ignore[misc]
             scopes.assign(task, name, value)
 
 
-def finish(task: Task) -> None:
+def finish(task: Token) -> None:
     """A READY task that has acted completes, unless its own act took the token away."""
     if task._state == READY:
         task._state = COMPLETED

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from SpiffWorkflow.task import Task
-
 from komp_flow.engine import firing, scopes
 from komp_flow.engine.events import Event
 from komp_flow.engine.outbox import Thrown
 from komp_flow.engine.specs.base import Activity
 from komp_flow.engine.specs.tasks import operate
+from komp_flow.engine.token import Token
 from komp_flow.engine.trail import note
 from komp_flow.engine.tree import READY, WAITING, inherit
 
@@ -28,14 +27,14 @@ class EventSpec(Activity):
 class StartEvent(EventSpec):
     """What it was started with becomes variables."""
 
-    def act(self, task: Task) -> bool:
+    def act(self, task: Token) -> bool:
         """Write them. In an event sub-process the listener has done that already."""
         if "result" in task.internal_data or self.event.kind == "none":
             self.leave(task, task.internal_data.get("result", {}))
             task.internal_data.pop("result", None)
         return True
 
-    def next(self, task: Task) -> list[Any]:
+    def next(self, task: Token) -> list[Any]:
         """First those who listen for event sub-processes: they may read what the scope was started with."""
         return [*task.workflow.spec.listeners, *self.outputs]
 
@@ -43,7 +42,7 @@ class StartEvent(EventSpec):
 class ThrowEvent(EventSpec):
     """Throws an event, or does what its operation does."""
 
-    def act(self, task: Task) -> bool:
+    def act(self, task: Token) -> bool:
         """Throw, and go on unless what was thrown took the token away."""
         event = self.event
         if event.kind == "error":
@@ -65,11 +64,11 @@ class ThrowEvent(EventSpec):
             self.leave(task, {})
         return bool(task._state == READY)
 
-    def code(self, task: Task) -> str:
+    def code(self, task: Token) -> str:
         """The code that is thrown."""
         return str(scopes.value(self.event.code, task) or "")
 
-    def send(self, task: Task) -> None:
+    def send(self, task: Token) -> None:
         """Into the outbox, delivered when the step has been kept. The payload is the input mappings, else empty."""
         payload = {name: value for name, value in task.internal_data.get("in", {}).items() if name in self.targets}
         key = self.event.sent_key(task, payload) if self.event.kind == "message" else ""
@@ -99,7 +98,7 @@ class ThrowEvent(EventSpec):
 class EndEvent(ThrowEvent):
     """The end of a path; `terminate` ends its own scope."""
 
-    def _on_complete(self, task: Task) -> None:
+    def _on_complete(self, task: Token) -> None:
         if self.event.kind == "terminate":
             note(task, "completed")
             task.workflow.close(task)
@@ -110,7 +109,7 @@ class EndEvent(ThrowEvent):
 class CatchEvent(EventSpec):
     """Waits, with its wait as data on the task: `internal_data["wait"] = {element: wait}`."""
 
-    def _update_hook(self, task: Task) -> bool:
+    def _update_hook(self, task: Token) -> bool:
         inherit(task)
         if self.event.kind == "none":
             return True
@@ -121,14 +120,14 @@ class CatchEvent(EventSpec):
         self.guard(task, self.arm)
         return False
 
-    def arm(self, task: Task) -> None:
+    def arm(self, task: Token) -> None:
         """Begin to wait."""
         self.enter(task)
         task.internal_data["wait"] = {self.bpmn_id: self.event.wait(task)}
         if not self.is_boundary:
             note(task, "entered")
 
-    def act(self, task: Task) -> bool:
+    def act(self, task: Token) -> bool:
         """Write what came."""
         self.leave(task, task.internal_data.get("result", {}))
         task.internal_data.pop("result", None)

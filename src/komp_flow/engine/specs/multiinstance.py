@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
-from SpiffWorkflow.task import Task
 
 from komp_flow.engine import scopes
 from komp_flow.engine.errors import Fault
 from komp_flow.engine.specs.base import Activity, Lean
+from komp_flow.engine.token import Token
 from komp_flow.engine.trail import note
 from komp_flow.engine.tree import READY, STARTED, WAITING, cancel, inherit, is_live
 from komp_flow.engine.values import require_keepable
@@ -43,13 +43,13 @@ class MultiInstance(Lean, BpmnSpecMixin):  # type: ignore[misc]
         self.loop = loop
         self.task_spec = ""  # the item's, named by the parser's `_copy_task_attrs`
 
-    def _update_hook(self, task: Task) -> bool:
+    def _update_hook(self, task: Token) -> bool:
         inherit(task)
         if "results" in task.internal_data:  # all items are done, and writing their results failed before
             return self.guard(task, self.write)
         return self.guard(task, self.open) and task._state != STARTED
 
-    def open(self, task: Task) -> None:
+    def open(self, task: Token) -> None:
         """Make the items; none at all passes through."""
         items = scopes.value(self.loop.collection, task)
         if not isinstance(items, list | tuple):
@@ -72,9 +72,9 @@ class MultiInstance(Lean, BpmnSpecMixin):  # type: ignore[misc]
             for index, item in enumerate(items):
                 self.begin(task, index, item)
 
-    def begin(self, task: Task, index: int, item: object) -> None:
+    def begin(self, task: Token, index: int, item: object) -> None:
         """One item's own task."""
-        child = task._add_child(task.workflow.spec.task_specs[self.task_spec], WAITING)
+        child = task.add_child(task.workflow.spec.task_specs[self.task_spec], WAITING)
         child.triggered = True
         child.internal_data["i"] = index
         child.internal_data["in"] = {"loopCounter": index + 1}
@@ -82,7 +82,7 @@ class MultiInstance(Lean, BpmnSpecMixin):  # type: ignore[misc]
             child.internal_data["in"][self.loop.element] = item
         child.task_spec._update(child)
 
-    def settle(self, task: Task, item: Task, result: Mapping[str, object]) -> None:
+    def settle(self, task: Token, item: Token, result: Mapping[str, object]) -> None:
         """All that may fail before the item completes: its output, and whether the rest is needed."""
         data, loop = task.internal_data, self.loop
         if loop.output_element:
@@ -100,7 +100,7 @@ class MultiInstance(Lean, BpmnSpecMixin):  # type: ignore[misc]
             }
             item.internal_data["enough"] = scopes.value(loop.until, item, numbers, result) is True
 
-    def merge(self, task: Task, item: Task) -> None:
+    def merge(self, task: Token, item: Token) -> None:
         """An item has completed: note its output, begin the next, or be done."""
         data = task.internal_data
         if task._state != STARTED:
@@ -120,7 +120,7 @@ class MultiInstance(Lean, BpmnSpecMixin):  # type: ignore[misc]
             task._state = READY
             self._on_ready(task)
 
-    def write(self, task: Task) -> None:
+    def write(self, task: Token) -> None:
         """The results, in the order of the items."""
         if self.loop.output:
             require_keepable(self.loop.output, task.internal_data["results"])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from SpiffWorkflow.task import Task
-
 from komp_flow import feel
 from komp_flow.engine import scopes
 from komp_flow.engine.errors import Fault
 from komp_flow.engine.host import OperationCall
 from komp_flow.engine.instance import Scope, SubInstance
 from komp_flow.engine.specs.base import Activity
+from komp_flow.engine.token import Token
 from komp_flow.engine.trail import note
 from komp_flow.engine.tree import READY, STARTED, WAITING, inherit
 from komp_flow.engine.values import require_keepable
@@ -27,7 +26,7 @@ class UserTask(Activity):
         super().__init__(*args, **kwargs)
         self.manual = True
 
-    def _on_ready(self, task: Task) -> None:
+    def _on_ready(self, task: Token) -> None:
         """A task for the inbox, not for the loop."""
         note(task, "entered")
 
@@ -35,13 +34,13 @@ class UserTask(Activity):
 class PassTask(Activity):
     """A plain or manual task: nothing to do here, the token goes on."""
 
-    def act(self, task: Task) -> bool:
+    def act(self, task: Token) -> bool:
         """Only the mappings."""
         self.leave(task, {})
         return True
 
 
-def operate(spec: Activity, task: Task) -> None:
+def operate(spec: Activity, task: Token) -> None:
     """Run the registered operation that the node names, once: what it gave is kept if the output mapping fails."""
     ext = spec.extensions
     if "result" not in task.internal_data:
@@ -69,12 +68,12 @@ def operate(spec: Activity, task: Task) -> None:
 class ServiceTask(Activity):
     """Runs a registered operation."""
 
-    def reenter(self, task: Task) -> None:
+    def reenter(self, task: Token) -> None:
         """The inputs of a failed operation are read again."""
         if "result" not in task.internal_data:
             self.enter(task)
 
-    def act(self, task: Task) -> bool:
+    def act(self, task: Token) -> bool:
         """Run it."""
         operate(self, task)
         return True
@@ -87,9 +86,9 @@ class SubProcess(Activity):
         super().__init__(spec, name, **kwargs)
         self.inside_name = inside
 
-    def _update_hook(self, task: Task) -> bool:
+    def _update_hook(self, task: Token) -> bool:
         """Open it; or after an incident on the way out, try that again."""
-        scope = task.workflow.top_workflow.subprocesses.get(task.id)
+        scope = task.workflow.top_workflow.subprocesses.get(task)
         if scope is not None:
             if scope.completed:
                 self.inside_is_done(task, scope)
@@ -98,17 +97,18 @@ class SubProcess(Activity):
         self.guard(task, self.open)
         return False
 
-    def open(self, task: Task) -> None:
+    def open(self, task: Token) -> None:
         """Make the scope, with what is known inside it."""
         self.enter(task)
         spec = self.inside(task)
         task._state = STARTED
         note(task, "entered")
         scope = SubInstance(spec, task)
-        task.workflow.top_workflow.subprocesses[task.id] = scope
+        task.workflow.top_workflow.subprocesses[task] = scope
+        scope.begin()
         scope.data.update(task.internal_data.pop("in", {}))
 
-    def inside(self, task: Task) -> Any:
+    def inside(self, task: Token) -> Any:
         """The specification of what is inside."""
         return task.workflow.spec.program.specs[self.inside_name]
 
@@ -121,12 +121,12 @@ class SubProcess(Activity):
         """True for what is done once for each item."""
         return self.name != self.bpmn_id  # type: ignore[no-any-return]
 
-    def inside_is_done(self, task: Task, scope: Scope) -> None:
+    def inside_is_done(self, task: Token, scope: Scope) -> None:
         """The scope is over: its outputs are written, then the token goes on."""
         if task._state not in (STARTED, WAITING):
             return
         if self.guard(task, lambda at: self.leave(at, self.result(scope))):
-            del task.workflow.top_workflow.subprocesses[task.id]
+            del task.workflow.top_workflow.subprocesses[task]
             task._state = READY
             self._on_ready(task)
 
@@ -143,7 +143,7 @@ class CallActivity(SubProcess):
 
     reads: frozenset[str] = frozenset()  # the names of the child's variables that the mapping out of it reads
 
-    def inside(self, task: Task) -> Any:
+    def inside(self, task: Token) -> Any:
         """The called process, in the version that the caller was published with. Fault past eight calls."""
         scope, calls = task.workflow, 0
         while scope.parent_task is not None:
