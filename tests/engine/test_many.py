@@ -112,6 +112,15 @@ def test_a_copy_is_all_that_a_start_of_its_own_would_be(database: Database) -> N
     sound(store)
 
 
+def test_copies_lie_together_in_the_tables(database: Database) -> None:
+    store = Store(database, RICH)
+    many = start_many(store, people(300), navn="kari")[1:]  # the first was run
+    assert many == sorted(many)
+    assert {instance.version for instance in many} == {7}
+    tasks = sorted((row for row in store.rows(tables.Task) if row.id.version == 7), key=lambda row: row.id)
+    assert [row.instance_id for row in tasks] == sorted(row.instance_id for row in tasks), "tasks lie as instances do"
+
+
 def test_copies_go_on_each_for_itself(database: Database) -> None:
     store = Store(database, RICH)
     many = start_many(store, people(4), navn="kari")

@@ -1,106 +1,144 @@
-"""Instances equal to one that was just started: the same rows and state, with ids and a trail of their own."""
+"""What one instance's step has written, written for others that are alike: with ids, times and trails of their own."""
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from sqlalchemy.orm import Session
 
 from komp_flow import audit
 from komp_flow.db.pen import Kept, in_turn
 from komp_flow.db.prepared import Prepared
-from komp_flow.engine import codec
-from komp_flow.engine.step import Step, stream
+from komp_flow.engine import alike, codec
+from komp_flow.engine.step import stream
 from komp_flow.organisation.subjects import Subject
 
-# What a start writes that waits for people, timers, messages. An incident or a message thrown has more to it.
+# What a step writes that begins or ends to wait for people, timers, messages. An incident or a message thrown has more
+# to it, and what an operation has written is not ours to copy.
 TABLES: Final = frozenset({"instance", "task", "task_role", "timer", "subscription", "event", "event_head"})
 _SUBJECT: Final = {"unit_id": "unit", "person_id": "person", "measure_id": "measure", "cycle_id": "cycle"}
 _OF_NAME: Final = {"deadline": "cycle", "escalation": "cycle"}  # of the host's names: the part of the subject told of
+_VARIANT: Final = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
 Holes = list[tuple[int, "Make"]]  # places in a row, and what is put there
-Parts = list[bytes | int]  # text, and the places of ids in it
-Make = Callable[["_Clone"], Any]
+Make = Callable[["Copy"], Any]
+Rows = tuple[Prepared, Mapping[str, Any], list[list[Any]]]  # a statement, a row as it was first, and those like it
 
 
 def key(subject: Subject, read: frozenset[str]) -> tuple[object, ...]:
-    """What a start that read these of the host's names may have found of the subject: equal for two, equal starts."""
+    """What a step that read these of the host's names may have found of the subject: equal for two, equal steps."""
     return tuple(getattr(subject, _OF_NAME.get(name, name)) for name in sorted(read))
 
 
-class _Clone:
-    """One instance to be: its ids in every form, its subject, its state and its trail."""
+def fresh(count: int) -> list[str]:
+    """New ids in hex, each after the one before (version 7, RFC 9562): what is written together then lies together in
+    the tables and their indexes, and few pages are written.
+    """
+    first, drawn = time.time_ns() // 1_000_000 << 12, os.urandom(8 * count).hex()
+    stamps = [f"{first + number:015x}" for number in range(count)]
+    return [
+        f"{stamp[:12]}7{stamp[12:]}{_VARIANT[drawn[at]]}{drawn[at + 1 : at + 16]}"
+        for stamp, at in zip(stamps, range(0, 16 * count, 16), strict=True)
+    ]
 
-    __slots__ = ("blob", "dashed", "hashes", "hexes", "seal", "stream", "subject")
 
-    def __init__(self, count: int, subject: Subject) -> None:
-        raw = os.urandom(16 * count).hex()
-        # The bits that say version 4, variant 1 (RFC 9562).
-        drawn = [raw[at : at + 32] for at in range(0, 32 * count, 32)]
-        self.hexes = [f"{h[:12]}4{h[13:16]}{_VARIANT[h[16]]}{h[17:]}" for h in drawn]
-        self.dashed = [f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}" for h in self.hexes]
-        self.subject = subject
-        self.stream: str = stream(self.dashed[0])
+class Copy:
+    """One instance that comes to stand as the first does: its ids, its subject, its state, its trail."""
+
+    __slots__ = ("blob", "hashes", "hexes", "row", "seal", "seq", "stream", "subject", "told")
+
+    def __init__(
+        self, hexes: Sequence[str], subject: Subject, *, row: Any = None, told: Any = None, seq: int = 0
+    ) -> None:
+        """Of one that was there before: its row, the delivery that it is `told` by, the last number on its trail."""
+        self.hexes, self.subject, self.row, self.told, self.seq = hexes, subject, row, told, seq
+        self.stream = ""
         self.hashes: list[bytes] = []
-        self.blob: bytes = b""
-        self.seal: bytes = b""
-
-
-_VARIANT: Final = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+        self.blob = self.seal = b""
 
 
 class Template:
-    """What one start has written. `write` writes it for it, and for others like it."""
+    """What one step has written on tables of `TABLES`, as a pattern for the others."""
 
-    def __init__(self, db: Session, made: Step, kept: Kept) -> None:
-        """`kept` is all that the start has written, on tables of `TABLES` alone, each as new rows."""
+    def __init__(self, db: Session, instance: UUID, kept: Kept, now: str, before: alike.Form = alike.NOTHING) -> None:
+        """`kept` is all that the step has written of the instance `now`, `before` the state that it began with.
+        ValueError: what it wrote cannot be told from what is another's.
+        """
         self._db = db
         self._trail_key: bytes = db.info["trail_key"]
-        known = [made.row.id, *(task.id for scope in made.instance.scopes() for task in scope.tasks)]
-        known += [happened.task_id for happened in made.instance.happened]
+        rows = {(statement.table, statement.is_insert): kept[statement] for statement in kept}
+        saved = rows.get(("instance", True)) or rows["instance", False]
+        state = codec.unpacked(saved[0].get("state_blob") or saved[0]["blob"])
+        events = rows["event", True]
+        known = [instance.hex, *before.ids, *alike.ids(state)]
+        known += [event["task_id"].hex for event in events if event["task_id"] is not None]
         self._places = {id_: place for place, id_ in enumerate(dict.fromkeys(known))}
-        self.due = {row["due_at"] for written, rows in kept.items() if written.table == "timer" for row in rows}
-        self._events = next(rows for statement, rows in kept.items() if statement.table == "event")
-        instance = next(rows[0] for statement, rows in kept.items() if statement.table == "instance")
-        self._state = self._parts(codec.unpacked(instance["state_blob"]), lambda id_: id_.hex)
-        self._written = [self._parts(audit.written(row), str) for row in self._events]
+        self._given = 1 + len(before.ids) if before.ids else 0
+        self._fresh = len(self._places) - self._given
+        at = len(self._places)
+        times = {wait: (at + 2 * number, times) for number, (wait, times) in enumerate(before.times.items())}
+        parts = alike.parts(state, self._places, times, now)
+        if parts is None:
+            raise ValueError("a time whose timer is not known")
+        self._state = parts
+        self._written = [self._event(event, number) for number, event in enumerate(events)]
+        timers = [row for statement in kept if statement.table == "timer" for row in kept[statement]]
+        self.due = {timer["due_at"] for timer in timers if "due_at" in timer}
         self._plan = [self._planned(statement, kept[statement]) for statement in in_turn(kept)]
 
-    def write(self, subjects: Sequence[Subject]) -> list[UUID]:
-        """An instance for each of these subjects; their ids."""
-        clones = [self._clone(subject) for subject in subjects]
-        for statement, like, rows in self._plan:
-            filled = []
-            for clone in clones:
-                for values, holes in rows:
-                    row = values.copy()
-                    for place, make in holes:
-                        row[place] = make(clone)
-                    filled.append(row)
-            statement.run_filled(self._db, like, filled)
-        return [UUID(clone.hexes[0]) for clone in clones]
+    def begun(self, subjects: Sequence[Subject]) -> tuple[list[UUID], list[Rows]]:
+        """A new instance for each of these subjects: their ids, and what is to be inserted."""
+        new, many = fresh(self._fresh * len(subjects)), self._fresh
+        copies = [
+            self._copy(Copy(new[number * many : (number + 1) * many], subject), b"", ())
+            for number, subject in enumerate(subjects)
+        ]
+        return [UUID(copy.hexes[0]) for copy in copies], self._rows(copies)
 
-    def _clone(self, subject: Subject) -> _Clone:
-        clone = _Clone(len(self._places), subject)
-        hexes = [text.encode() for text in clone.hexes]
-        clone.blob = codec.packed(b"".join([hexes[part] if isinstance(part, int) else part for part in self._state]))
-        dashed = [text.encode() for text in clone.dashed]
-        last = b""
+    def followed(self, others: Iterable[tuple[Any, alike.Form, Any, Any]]) -> list[Rows]:
+        """What is to be written where instances do the same step: of each its row, the form of its state, the head of
+        its trail and the delivery.
+        """
+        copies = []
+        for row, form, head, told in others:
+            subject = Subject(row.unit_id, row.person_id, row.measure_id, row.cycle_id)
+            copy = Copy([row.id.hex, *form.ids, *fresh(self._fresh)], subject, row=row, told=told, seq=head.seq)
+            times = [orjson.dumps(value) for pair in form.times.values() for value in pair]
+            copies.append(self._copy(copy, head.hash, times))
+        return self._rows(copies)
+
+    def _rows(self, copies: Sequence[Copy]) -> list[Rows]:
+        return [
+            (statement, like, [_row(copy, values, holes) for copy in copies for values, holes in rows])
+            for statement, like, rows in self._plan
+        ]
+
+    def _copy(self, copy: Copy, last: bytes, times: Sequence[bytes]) -> Copy:
+        copy.blob = codec.packed(alike.filled(self._state, [b'"%s"' % text.encode() for text in copy.hexes] + [*times]))
+        dashed = [f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}" for h in copy.hexes]
+        copy.stream = stream(dashed[0])
+        values = [b'"%s"' % text.encode() for text in (*dashed, copy.stream)]
+        values += [b"%d" % number for number in range(copy.seq + 1, copy.seq + 1 + len(self._written))]
         for parts in self._written:
-            row = b"".join([dashed[part] if isinstance(part, int) else part for part in parts])
-            last = audit.chained(self._trail_key, last, row)
-            clone.hashes.append(last)
-        clone.seal = audit.seal(self._trail_key, clone.stream, len(clone.hashes), last)
-        return clone
+            last = audit.chained(self._trail_key, last, alike.filled(parts, values))
+            copy.hashes.append(last)
+        copy.seq += len(self._written)
+        copy.seal = audit.seal(self._trail_key, copy.stream, copy.seq, last)
+        return copy
 
-    def _parts(self, text: bytes, form: Callable[[UUID], str]) -> Parts:
-        places = {form(id_).encode(): place for id_, place in self._places.items()}
-        split = re.split(b"(" + b"|".join(places) + b")", text)
-        return [places.get(part, part) for part in split]
+    def _event(self, row: Mapping[str, Any], number: int) -> alike.Parts:
+        """A row of the trail as it is hashed. Its values' places: the ids, then the stream, then the rows' numbers."""
+        marks, after = alike.Marks(), len(self._places)
+        marked = {"stream": marks.at(after), "seq": marks.at(after + 1 + number)}
+        for name in ("task_id", "instance_id"):
+            if row[name] is not None:
+                marked[name] = marks.at(self._places[row[name].hex])
+        return marks.split(audit.written({**row, **marked}))
 
     def _planned(
         self, statement: Prepared, rows: Sequence[Mapping[str, Any]]
@@ -111,28 +149,40 @@ class Template:
             holes = [
                 (place, made)
                 for place, name in enumerate(names)
-                if (made := self._made(statement.table, name, row.get(name), number)) is not None
+                if (made := self._made(statement, name, row.get(name), number)) is not None
             ]
             planned.append((values, holes))
         return statement, rows[0], planned
 
-    def _made(self, table: str, name: str, value: object, number: int) -> Make | None:
-        """How a column's value is made for each clone; None: it is the same for all."""
-        if isinstance(value, UUID) and value in self._places:
-            place = self._places[value]
-            return lambda clone: clone.hexes[place]
-        if name in _SUBJECT:
+    def _made(self, statement: Prepared, name: str, value: object, number: int) -> Make | None:
+        """How a column's value is made for each copy; None: it is the same for all."""
+        if isinstance(value, UUID) and (place := self._places.get(value.hex)) is not None:
+            return lambda copy: copy.hexes[place]
+        if statement.is_insert and name in _SUBJECT:
             part = _SUBJECT[name]
-            return lambda clone: getattr(clone.subject, part)
-        if table == "event" and name == "hash":
-            return lambda clone: clone.hashes[number]
-        return _OF_CLONE.get((table, name))
+            return lambda copy: getattr(copy.subject, part)
+        if statement.table == "event" and name in {"seq", "hash"}:
+            back = len(self._written) - 1 - number
+            return (lambda copy: copy.seq - back) if name == "seq" else (lambda copy: copy.hashes[number])
+        return _OF_COPY.get((statement.table, name))
 
 
-_OF_CLONE: Final[dict[tuple[str, str], Make]] = {
-    ("instance", "state_blob"): lambda clone: clone.blob,
-    ("event", "stream"): lambda clone: clone.stream,
-    ("event_head", "stream"): lambda clone: clone.stream,
-    ("event_head", "hash"): lambda clone: clone.hashes[-1],
-    ("event_head", "seal"): lambda clone: clone.seal,
+def _row(copy: Copy, values: list[Any], holes: Holes) -> list[Any]:
+    row = values.copy()
+    for place, make in holes:
+        row[place] = make(copy)
+    return row
+
+
+_OF_COPY: Final[dict[tuple[str, str], Make]] = {
+    ("instance", "state_blob"): lambda copy: copy.blob,
+    ("instance", "blob"): lambda copy: copy.blob,
+    ("instance", "was"): lambda copy: copy.row.row_version,
+    ("event", "stream"): lambda copy: copy.stream,
+    ("event_head", "stream"): lambda copy: copy.stream,
+    ("event_head", "of_stream"): lambda copy: copy.stream,
+    ("event_head", "seq"): lambda copy: copy.seq,
+    ("event_head", "hash"): lambda copy: copy.hashes[-1],
+    ("event_head", "seal"): lambda copy: copy.seal,
+    ("delivery", "delivery"): lambda copy: copy.told.id,
 }

@@ -95,11 +95,13 @@ def start_many(
             started[place] = changes.instance_id
             if pen.mine and all(written.is_insert and written.table in cloning.TABLES for written in pen.mine):
                 read = frozenset(made.host.names.read)
-                template = cloning.Template(db, made, dict(pen.mine))
+                template = cloning.Template(db, row["id"], dict(pen.mine), now.isoformat())
                 patterns.setdefault(read, {})[cloning.key(subject, read)] = template, []
     pen.send()
     for template, places in (pattern for alike in patterns.values() for pattern in alike.values()):
-        copies = template.write([subjects[place] for place in places])
+        copies, written = template.begun([subjects[place] for place in places])
+        for statement, like, rows in written:
+            statement.run_filled(db, like, rows)
         for place, instance in zip(places, copies, strict=True):
             started[place] = instance
         for due in template.due if places else ():
