@@ -258,13 +258,12 @@ def _postgresql(url: URL, limits: Limits | None) -> Engine:
 
 def _reading(engine: Engine) -> Engine:
     """The same database, pool and listeners; its transactions only read."""
+    if engine.dialect.name == "postgresql":  # said with BEGIN, not in a statement of its own
+        return engine.execution_options(reading=True, isolation_level="REPEATABLE READ", postgresql_readonly=True)
     reading = engine.execution_options(reading=True)
 
     @event.listens_for(reading, "begin")
     def begin(connection: Any) -> None:
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        else:
-            connection.connection.info["reading"] = True
+        connection.connection.info["reading"] = True
 
     return reading

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow import organisation
 from komp_flow.db import Instant
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import Instance, Task, TaskRole
 from komp_flow.engine.tables import ENDED, GLOBAL_ROLES, OPEN, SUSPENDED
 from komp_flow.errors import FieldError, Invalid
@@ -27,7 +28,7 @@ LARGEST_INBOX = 1_000
 _OPEN: Final = "task.state = 'open'"  # in words, as the indexes of open tasks have it: a bound value matches none
 _ME: Final = bindparam("me", type_=String)
 MOST_LISTS: Final = 500  # statements that are kept
-_lists: Final[dict[Hashable, Select[Any]]] = {}
+_lists: Final[dict[Hashable, Prepared]] = {}
 URGENT: Final = (Task.due_at.is_(None), Task.due_at, Task.created_at, Task.id)  # nothing that is due comes last
 
 
@@ -39,16 +40,16 @@ def inbox(db: Session, actor: Actor, now: datetime) -> tuple[TaskLine, ...]:
     """
     who = policy.require(db, actor, Permission.WORK, now)
     directory = organisation.directory(db, now)
-    found = db.execute(_list_of(who), _values(who, now)).all()
+    found = _list_of(who).all(db, _values(who, now))
     return tuple(rows.urgent_first(rows.task_line(directory, row, actor.person_id, now) for row in found))
 
 
-def _list_of(who: Holdings) -> Select[Any]:
+def _list_of(who: Holdings) -> Prepared:
     """The inbox's statement. To put it together takes longer than to run it, so it is kept for all of their kind."""
     key = policy.kinds(who)
     found = _lists.get(key)
     if found is None:
-        found = rows.tasks().where(_to_do(who)).order_by(*URGENT).limit(LARGEST_INBOX)
+        found = Prepared(rows.tasks().where(_to_do(who)).order_by(*URGENT).limit(LARGEST_INBOX))
         if len(_lists) < MOST_LISTS:
             _lists[key] = found
     return found
