@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import ChainMap
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from komp_flow import feel
@@ -26,7 +27,7 @@ class Event:
     code: str | None = None
     text: str | None = None
 
-    @property
+    @cached_property
     def reads(self) -> frozenset[str]:
         """The names that the timer or key reads."""
         return feel.names_of(self.text) if self.text and self.text.startswith("=") else frozenset()

@@ -24,7 +24,6 @@ def run(instance: Instance) -> None:
     A diagram that goes round without waiting is held with an incident after 5,000 rounds. ProcessFault: it does more
     than one step may; nothing of the step may be kept.
     """
-    too_much = _("Diagrammet gjør for mye i ett steg: det går i ring, eller listene er for lange. Ingenting er endret.")
     work = 0
     for _round in range(PASSES):
         batch, instance.ready = instance.ready, []
@@ -38,13 +37,18 @@ def run(instance: Instance) -> None:
                     for scope in instance.scopes():
                         prune(scope)
         if work > WORK or len(instance.ready) > CROWD:
-            raise ProcessFault(too_much)
+            raise _too_much()
     left = [task for task in instance.ready if is_runnable(task)]
     if len(left) > HELD:
-        raise ProcessFault(too_much)
+        raise _too_much()
     instance.ready = []
     for task in left:
         hold(task, READY, _("Diagrammet går i ring uten å vente på noe. Tegn inn noe som stopper det."))
+
+
+def _too_much() -> ProcessFault:
+    said = _("Diagrammet gjør for mye i ett steg: det går i ring, eller listene er for lange. Ingenting er endret.")
+    return ProcessFault(said)
 
 
 def is_runnable(task: Token) -> bool:

@@ -25,6 +25,8 @@ def require_storable(given: Mapping[str, object]) -> None:
 
 def plain(value: Any) -> Any:
     """As JSON has it: dates as ISO texts, decimals as numbers (as texts where a number would round them)."""
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
     if isinstance(value, Mapping):
         return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -36,4 +38,4 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, timedelta):
         return str(value)
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+    return str(value)

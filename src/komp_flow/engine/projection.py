@@ -105,7 +105,7 @@ def open_tasks(
     """
     rows, roles, faults, made = [], [], [], []
     for task in opened:
-        version = db_form(UUID(task.program))
+        version = db_form(task.program)
         drawn = version.program.user_tasks[task.element]
         names = actions.names_at(instance, task.id)
         given = schedule.assign(drawn, names, instance.host.moment, place.now)

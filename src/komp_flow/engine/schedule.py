@@ -12,11 +12,12 @@ from komp_flow.engine import timers
 from komp_flow.engine.errors import Fault
 from komp_flow.engine.program import UserTask
 from komp_flow.errors import KompFlowError
-from komp_flow.i18n import _
+from komp_flow.i18n import _, _l
 
 EVENING: Final = time(23, 59, 59)  # a due date without a time (process.md section 3)
 MIDNIGHT: Final = time(0)  # a follow-up date without one: shown from the morning on
 _DATE: Final = len("2027-01-04")
+_ROLE, _ASSIGNEE, _DUE, _FOLLOW_UP = _l("Rollen"), _l("Den ansvarlige"), _l("Fristen"), _l("Oppfølgingsdatoen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ def assign(task: UserTask, names: Mapping[str, object], moment: feel.Moment, sin
     faults: list[str] = []
 
     def ask(what: str, text: str | None) -> object:
+        if text is None:
+            return None
         try:
             return feel.value(text, names, moment)
         except KompFlowError as error:
@@ -42,21 +45,23 @@ def assign(task: UserTask, names: Mapping[str, object], moment: feel.Moment, sin
             return None
 
     def when(what: str, text: str | None, clock: time) -> datetime | None:
+        if text is None:
+            return None
         try:
             return instant(ask(what, text), since, moment, clock)
         except KompFlowError as error:
             faults.append(_("%(what)s er ikke en dato: %(reason)s", what=what, reason=error))
             return None
 
-    roles = _names(ask(_("Rollen"), task.roles))
-    assignee = _names(ask(_("Den ansvarlige"), task.assignee))
+    roles = _names(ask(_ROLE, task.roles))
+    assignee = _names(ask(_ASSIGNEE, task.assignee))
     if not roles and not assignee and not faults:
         faults.append(_("Ingen rolle eller person er satt for oppgaven."))
     return Assignment(
         roles=roles,
         assignee=assignee[0] if assignee else None,
-        due_at=when(_("Fristen"), task.due_date, EVENING),
-        follow_up_at=when(_("Oppfølgingsdatoen"), task.follow_up_date, MIDNIGHT),
+        due_at=when(_DUE, task.due_date, EVENING),
+        follow_up_at=when(_FOLLOW_UP, task.follow_up_date, MIDNIGHT),
         faults=tuple(faults),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
@@ -35,25 +34,23 @@ class Runnable:
 
 
 class Kept(Generic[T]):
-    """What was last used, by id. Versions never change, so nothing here grows stale."""
+    """What was last made, by the digits of its id. Versions never change, so nothing here grows stale."""
 
     def __init__(self, size: int = SIZE) -> None:
         self._size = size
-        self._kept: OrderedDict[UUID, T] = OrderedDict()
+        self._kept: dict[str, T] = {}
         self._guard = threading.Lock()
 
-    def get(self, key: UUID, make: Callable[[], T]) -> T:
+    def get(self, db: Session, key: str, make: Callable[[Session, UUID], T]) -> T:
         """The one with this id; made, outside the lock, when it is not there."""
-        with self._guard:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
+        found = self._kept.get(key)  # without the lock: several times in every step
+        return found if found is not None else self._add(key, make(db, UUID(key)))
+
+    def _add(self, key: str, made: T) -> T:
         with self._guard:
             made = self._kept.setdefault(key, made)  # two threads may have made it: all use the first
-            self._kept.move_to_end(key)
             while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
+                del self._kept[next(iter(self._kept))]
         return made
 
 
@@ -63,21 +60,21 @@ _PROCESS = select(PROCESS_VERSION).where(PROCESS_VERSION.c.id == bindparam("id")
 _FORM = select(FORM_VERSION.c.document).where(FORM_VERSION.c.id == bindparam("id"))
 
 
-def runnable(db: Session, version_id: UUID) -> Runnable:
-    """The compiled version. NotFound: there is none with this id."""
-    return _runnables.get(version_id, lambda: _compile(db, version_id))
+def runnable(db: Session, version: UUID | str) -> Runnable:
+    """The compiled version with this id, or whose program has this key. NotFound: there is none."""
+    return _runnables.get(db, version if isinstance(version, str) else version.hex, _compile)
 
 
 def form(db: Session, version_id: UUID) -> forms.Form:
     """The parsed form version. NotFound: there is none with this id."""
-    return _forms.get(version_id, lambda: forms.parse(_document(db, version_id)))
+    return _forms.get(db, version_id.hex, _parse)
 
 
-def _document(db: Session, version_id: UUID) -> bytes:
+def _parse(db: Session, version_id: UUID) -> forms.Form:
     document = db.connection().execute(_FORM, {"id": version_id}).scalar()
     if document is None:
         raise NotFound(_("Skjemaversjonen finnes ikke. Hent listen på nytt."))
-    return str(document).encode()
+    return forms.parse(str(document).encode())
 
 
 def _compile(db: Session, version_id: UUID) -> Runnable:

@@ -203,12 +203,12 @@ class Step:
     def _phase(self, after: View) -> str | None:
         """Where the instance is: the phase of its first open task, else of what it waits for, else as before."""
         for task in after.tasks:
-            version = shelf.runnable(self.db, UUID(task.program))
+            version = shelf.runnable(self.db, task.program)
             if found := projection.phase_of(self.runnable, version, task.element, task.path):
                 return found
         waits: tuple[Subscription | OpenTimer, ...] = (*after.subscriptions, *after.timers)
         for wait in waits:
-            version = shelf.runnable(self.db, UUID(wait.program))
+            version = shelf.runnable(self.db, wait.program)
             if found := projection.phase_of(self.runnable, version, wait.element, ()):
                 return found
         return self.row.phase  # type: ignore[no-any-return]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,13 +22,18 @@ from komp_flow.i18n import _
 from komp_flow.organisation.subjects import Subject
 
 
-@contextmanager
-def busy() -> Iterator[None]:
+class _MayBeBusy:
     """A deadlock or a lost connection is no fault of the diagram: the whole step fails, and is tried again."""
-    try:
-        yield
-    except OperationalError as error:
-        raise Busy(_("Databasen er opptatt. Ingenting er endret. Prøv igjen om litt.")) from error
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _where: object) -> None:
+        if isinstance(error, OperationalError):
+            raise Busy(_("Databasen er opptatt. Ingenting er endret. Prøv igjen om litt.")) from error
+
+
+_BUSY: Final = _MayBeBusy()  # it keeps nothing, so that one is enough
 
 
 class Surroundings:
@@ -50,24 +54,24 @@ class Surroundings:
         self.names = Names(self._ask_names)
 
     def _ask_names(self) -> Mapping[str, object]:
-        with busy():
+        with _BUSY:
             return self._world.names(self._db, self.subject, self._now)
 
     @cached_property
     def moment(self) -> feel.Moment:
         """Now, the organisation's zone and its working days."""
-        with busy():
+        with _BUSY:
             return self._world.moment(self._db, self._now)
 
     def program(self, key: str) -> Program:
         """The compiled version."""
-        with busy():
-            return shelf.runnable(self._db, UUID(key)).program
+        with _BUSY:
+            return shelf.runnable(self._db, key).program
 
     def called(self, program_key: str, process_id: str) -> str:
         """The version that this one was bound to when it was published."""
-        with busy():
-            return shelf.runnable(self._db, UUID(program_key)).calls[process_id].hex
+        with _BUSY:
+            return shelf.runnable(self._db, program_key).calls[process_id].hex
 
     def operation(self, type: str, task: host.OperationCall) -> Mapping[str, object]:  # noqa: A002 (the protocol's)
         """In a savepoint: what a failed operation has written is undone, the step goes on with an incident."""
@@ -87,13 +91,13 @@ class Surroundings:
             names=task.names,
         )
         self._settle()  # an operation writes by itself, and may read what this step has written
-        with busy(), self._db.begin_nested():
+        with _BUSY, self._db.begin_nested():
             return self._world.operation(self._db, call)
 
     def answers(self, submission_id: UUID) -> Mapping[str, object]:
         """What a person sent with a task."""
         wanted = select(SUBMISSION.c["values"]).where(SUBMISSION.c.task_id == submission_id)
-        with busy():
+        with _BUSY:
             found = self._db.connection().execute(wanted).first()
         if found is None:
             raise NotFound(_("Innsendingen finnes ikke."))

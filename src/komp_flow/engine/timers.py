@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from komp_flow import feel
@@ -21,6 +22,7 @@ AHEAD = timedelta(days=5 * 366)
 LEAST = timedelta(minutes=1)
 
 
+@lru_cache(500)
 def period(text: str) -> CalendarDuration:
     """An ISO 8601 duration ahead in time. Fault: anything else, nothing at all, or more than five years."""
     try:

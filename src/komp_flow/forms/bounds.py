@@ -19,7 +19,9 @@ def bounded(answers: object) -> Mapping[str, object]:
     while waiting:
         value, depth, field = waiting.pop()
         nodes += 1
-        if isinstance(value, Mapping):
+        if isinstance(value, str):
+            size += len(value)
+        elif isinstance(value, Mapping):
             for key, inner in value.items():
                 if not isinstance(key, str):
                     raise _refused(_("Navnene på svarene skal være tekst."), field)
@@ -41,8 +43,6 @@ def bounded(answers: object) -> Mapping[str, object]:
 
 
 def _size(value: object, field: str) -> int:
-    if isinstance(value, str):
-        return len(value)
     if value is None or isinstance(value, bool):
         return 1
     if isinstance(value, int):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from komp_flow.forms.attachments import KINDS
 from komp_flow.forms.limits import HOST_NAMES, LOCAL_NAMES
@@ -236,12 +237,59 @@ class Form:
         return (self.names - own | started_with) - HOST_NAMES - LOCAL_NAMES
 
     @cached_property
+    def is_settled(self) -> bool:
+        """Whether nothing is ever hidden, locked or offered anew: all is seen alike whatever is answered."""
+        return not any(
+            part.hide
+            or (isinstance(part, Input) and part.readonly)
+            or (isinstance(part, Choice) and (part.options_from or part.options_key))
+            for part in everything(self.components)
+        )
+
+    @cached_property
+    def takes_files(self) -> bool:
+        """Whether files may be put in the form at all."""
+        return any(isinstance(part, Reference) for part in everything(self.components))
+
+    @cached_property
+    def properties(self) -> Mapping[str, object]:
+        """The form's own properties, which its maker has written beside form-js's."""
+        return properties(self.document)
+
+    @cached_property
+    def marks(self) -> Mapping[str, frozenset[str]]:
+        """By name, the fields that have this property with the value `true`: the keys whose answers stand at the top,
+        in groups without a path too.
+        """
+        found: dict[str, set[str]] = {}
+        for part in top_fields(self.document):
+            for name, value in properties(part).items():
+                if value == "true" and isinstance(key := part.get("key"), str):
+                    found.setdefault(name, set()).add(key)
+        return {name: frozenset(keys) for name, keys in found.items()}
+
+    @cached_property
     def conditional(self) -> bool:
         """Whether anything in the form may be hidden, or be read-only for a reason."""
         return any(
             part.hide or (isinstance(part, Input) and isinstance(part.readonly, Expression))
             for part in everything(self.components)
         )
+
+
+def properties(thing: Mapping[str, object]) -> Mapping[str, Any]:
+    """The properties of a part of a form-js document, or of the document itself."""
+    found = thing.get("properties")
+    return found if isinstance(found, Mapping) else {}
+
+
+def top_fields(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The parts of a form-js document whose answers stand at the top, in groups without a path too."""
+    for part in document.get("components") or ():
+        if isinstance(part, Mapping) and part.get("type") == "group" and not part.get("path"):
+            yield from top_fields(part)
+        elif isinstance(part, Mapping):
+            yield part
 
 
 def contents(component: Component) -> tuple[Component, ...]:

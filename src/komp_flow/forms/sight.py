@@ -211,6 +211,8 @@ class Sight:
 
     def _settle(self) -> None:
         """Hide, lock and offer until nothing changes: an answer that is hidden is no answer for what depends on it."""
+        if self.form.is_settled:
+            return
         states: list[_State] = []
         while True:
             state = self._judge()
@@ -226,8 +228,15 @@ class Sight:
             self._look_anew()
 
     def _look_anew(self) -> None:
-        self.facts: dict[str, object] = self._facts(self.form.components, self.answers, ())
+        self._known_facts: dict[str, object] | None = None
         self._scopes: dict[Place, Mapping[str, object]] = {}
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """The answers as expressions see them; made when the first of them looks."""
+        if self._known_facts is None:
+            self._known_facts = self._facts(self.form.components, self.answers, ())
+        return self._known_facts
 
     def _judge(self) -> _State:
         hidden: set[Spot] = set()

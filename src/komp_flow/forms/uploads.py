@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from komp_flow.forms.components import Component, Form, Group, Reference, Rows, everything, key_of, keyed
+from komp_flow.forms.components import Component, Form, Group, Reference, Rows, key_of, keyed
 
 
 def field(form: Form, path: str) -> Reference | None:
@@ -24,7 +24,7 @@ def field(form: Form, path: str) -> Reference | None:
 
 def takes(form: Form | None) -> bool:
     """Whether files may be put in the form at all."""
-    return form is not None and any(isinstance(part, Reference) for part in everything(form.components))
+    return form is not None and form.takes_files
 
 
 def named(form: Form, answers: object) -> dict[str, Reference]:

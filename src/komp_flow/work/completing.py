@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow import engine, forms
 from komp_flow.engine.tables import INSTANCE, TASK
-from komp_flow.errors import FieldError, Invalid
+from komp_flow.errors import FieldError, Invalid, NotFound
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor
 from komp_flow.registers import sealing
@@ -30,12 +30,11 @@ def complete(db: Session, task_id: UUID, actor: Actor, answers: Mapping[str, obj
     """
     instance = engine.lock_instance(db, task_id)
     mine = held(db, task_id, actor, now, engine.stream(instance.id))
-    with showing.unknown_stays_unknown(mine):
-        task = engine.as_open(instance, mine.row)
+    task = _open(instance, mine)
     mine.require_to_do()
     clean = _checked(db, task, answers, mine, now)
     task = _kept(db, task, clean, mine, now)
-    given = _given(db, task, clean, now)
+    given = _given(db, task, clean, mine.form, now)
     sent = written.sent(db, task.id, mine.about, mine.form, clean, aside=not mine.close)
     changes = engine.complete(
         db, WORLD, task, given, by=actor.person_id, on_behalf_of=mine.on_behalf_of, now=now, sent=sent
@@ -45,17 +44,27 @@ def complete(db: Session, task_id: UUID, actor: Actor, answers: Mapping[str, obj
     return Done(task_id, task.instance_id, _next(mine, changes, now))
 
 
+def _open(instance: Any, mine: Held) -> engine.OpenTask:
+    """That a task is done already is told to those who may know that there is one."""
+    try:
+        return engine.as_open(instance, mine.row)
+    except (engine.TaskDone, engine.NotRunning):
+        if not mine.sees:
+            raise NotFound(_("Oppgaven finnes ikke. Hent lista på nytt.")) from None
+        raise
+
+
 def _checked(
     db: Session, task: engine.OpenTask, answers: Mapping[str, object], mine: Held, now: datetime
 ) -> dict[str, Any]:
-    if task.form_version_id is None:
+    form = mine.form
+    if form is None:
         if answers:
             raise Invalid(
                 _("Oppgaven har ikke noe skjema å fylle ut. Fullfør den uten svar."),
                 [FieldError(str(name), _("Feltet finnes ikke.")) for name in answers],
             )
         return {}
-    form = engine.form(db, task.form_version_id)
     with sealing.unseen(db):
         shown = showing.shown(db, form, task.instance_id, task.id, task.subject, mine.who, now)
         files = attaching.of_desk(db, mine)
@@ -64,14 +73,15 @@ def _checked(
     return keeping.kept(form, clean)
 
 
-def _given(db: Session, task: engine.OpenTask, clean: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _given(
+    db: Session, task: engine.OpenTask, clean: dict[str, Any], form: forms.Form | None, now: datetime
+) -> dict[str, Any]:
     """What the diagram gets: a field that is hidden this time loses what an earlier round wrote under its key.
 
     Of an instance about a person, never what was written as free text: expressions read null for it.
     """
-    if task.form_version_id is None:
+    if form is None:
         return clean
-    form = engine.form(db, task.form_version_id)
     given = forms.without_texts(form, clean) if task.subject.person is not None else clean
     gone = [key for key in form.keys if key not in given]
     if not gone:
@@ -84,10 +94,9 @@ def _kept(
     db: Session, task: engine.OpenTask, answers: Mapping[str, object], mine: Held, now: datetime
 ) -> engine.OpenTask:
     """Registers first: what comes after in the same step may read them. A new cycle becomes the instance's own."""
-    if task.form_version_id is None:
+    if mine.form is None:
         return task
-    form = engine.form(db, task.form_version_id)
-    cycle_id = keeping.keep(db, form, answers, task, by=mine.person_id, now=now)
+    cycle_id = keeping.keep(db, mine.form, answers, task, by=mine.person_id, now=now)
     if cycle_id == task.subject.cycle:
         return task
     connection = db.connection()

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from komp_flow import audit, bell, engine, forms, registers
+from komp_flow.forms.components import properties, top_fields
 from komp_flow.organisation import Subject
 from komp_flow.work import written
 from komp_flow.work.world import WORLD
@@ -43,8 +44,8 @@ def keep(
         kept_group = registers.Group(group.register, group.path, rows, group.texts)
         registers.keep(db, kept_group, subject, provenance, now)
     if (name := form_register(form)) in registers.REGISTERS:
-        row = {column: answers.get(str(field.get("key"))) for field in _fields(form.document)
-               if (column := _properties(field).get("column"))}  # fmt: skip
+        row = {column: answers.get(str(field.get("key"))) for field in top_fields(form.document)
+               if (column := properties(field).get("column"))}  # fmt: skip
         registers.keep(db, registers.Group(str(name), WHOLE, [(WHOLE, row)]), subject, provenance, now)
     return subject.cycle
 
@@ -60,13 +61,13 @@ def again(form: forms.Form, answers: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _without(form: forms.Form, answers: Mapping[str, object], mark: str) -> dict[str, Any]:
-    marked = {field.get("key") for field in _fields(form.document) if _properties(field).get(mark) == "true"}
+    marked = form.marks.get(mark, frozenset())
     return {key: value for key, value in answers.items() if key not in marked}
 
 
 def form_register(form: forms.Form) -> str | None:
     """The register that the form as a whole writes to: the form's own property `register`."""
-    found = _properties(form.document).get("register")
+    found = form.properties.get("register")
     return found if isinstance(found, str) else None
 
 
@@ -90,15 +91,6 @@ def _cycle(
     return cycle.id
 
 
-def _fields(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The components whose answers stand at the top, in groups without a path too."""
-    for component in document.get("components") or ():
-        if isinstance(component, Mapping) and component.get("type") == "group" and not component.get("path"):
-            yield from _fields(component)
-        elif isinstance(component, Mapping):
-            yield component
-
-
 def _columns(document: Mapping[str, Any], answers: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     """The answers under the columns that their fields name, or under keys that are columns. Hidden fields have none."""
     for component in document.get("components") or ():
@@ -111,14 +103,9 @@ def _columns(document: Mapping[str, Any], answers: Mapping[str, object]) -> Iter
             yield from _columns(component, below if isinstance(below, Mapping) else {})
         key = component.get("key")
         if not inner and isinstance(key, str) and key in answers:
-            column = _properties(component).get("column", key if key in registers.CYCLE_COLUMNS else None)
+            column = properties(component).get("column", key if key in registers.CYCLE_COLUMNS else None)
             if isinstance(column, str):
                 yield column, answers[key]
-
-
-def _properties(thing: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = thing.get("properties")
-    return found if isinstance(found, Mapping) else {}
 
 
 def recalculate(db: Session, cycle_id: str, now: datetime) -> bool:

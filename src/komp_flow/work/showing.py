@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from komp_flow import engine, forms, organisation
+from komp_flow import forms, organisation
 from komp_flow.engine.scopes import HOST_NAMES
 from komp_flow.engine.tables import OPEN
 from komp_flow.errors import NotFound
@@ -68,8 +67,9 @@ def shown(  # noqa: PLR0917
     db: Session, form: forms.Form, instance_id: UUID, task_id: UUID, subject: Subject, who: Holdings, now: datetime
 ) -> Shown:
     """What this form reads of the world, and nothing it does not read, for one with these holdings."""
-    directory = organisation.directory(db, now)
-    context = before.context(db, form, instance_id, subject, directory, who) if CONTEXT in form.names else {}
+    context: Mapping[str, object] = {}
+    if CONTEXT in form.names:
+        context = before.context(db, form, instance_id, subject, organisation.directory(db, now), who)
     if form.outside - {CONTEXT}:
         return Shown(context, state.names(db, instance_id, task_id, now))
     return Shown(context, world.names(db, subject, now) if form.names & HOST_NAMES else {})
@@ -100,14 +100,3 @@ def _sent(db: Session, mine: Held) -> Mapping[str, Any] | None:
     if found is None or not mine.sees or not policy.reads_text(mine.who, found):
         return None
     return written.opened(db, found)
-
-
-@contextmanager
-def unknown_stays_unknown(mine: Held) -> Iterator[None]:
-    """That a task is done already is told to those who may know that there is one."""
-    try:
-        yield
-    except (engine.TaskDone, engine.NotRunning):
-        if not mine.sees:
-            raise NotFound(_("Oppgaven finnes ikke. Hent lista på nytt.")) from None
-        raise

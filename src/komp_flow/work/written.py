@@ -52,17 +52,17 @@ _FORGET_DRAFT: Final = Prepared(
 
 def is_notes(form: forms.Form | None) -> bool:
     """Whether what is written in it is its author's own until they share it: the form's property `notes`."""
-    return form is not None and _properties(form.document).get(NOTES) == "true"
+    return form is not None and form.properties.get(NOTES) == "true"
 
 
 def is_for_stand_ins(form: forms.Form | None) -> bool:
     """Whether one may complete it who only steps in and reads no text: no form at all, or its property `stand-in`."""
-    return form is None or _properties(form.document).get(STAND_IN) == "true"
+    return form is None or form.properties.get(STAND_IN) == "true"
 
 
 def shares(form: forms.Form, answers: Mapping[str, object]) -> bool:
     """Whether the author has ticked the field that shares their notes (its property `shares`)."""
-    return any(answers.get(key) is True for key in _marked(form.document, SHARES))
+    return any(answers.get(key) is True for key in form.marks.get(SHARES, ()))
 
 
 def writes_openly(form: forms.Form) -> bool:
@@ -258,17 +258,3 @@ def _draft_context(task_id: UUID, owner: str) -> str:
 
 def _sent_context(task_id: UUID) -> str:
     return f"submission/{task_id.hex}"
-
-
-def _properties(thing: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = thing.get("properties")
-    return found if isinstance(found, Mapping) else {}
-
-
-def _marked(document: Mapping[str, Any], mark: str) -> Iterable[str]:
-    """The keys at the top, in groups without a path too, of the fields that have this property."""
-    for part in document.get("components") or ():
-        if isinstance(part, Mapping) and part.get("type") == "group" and not part.get("path"):
-            yield from _marked(part, mark)
-        elif isinstance(part, Mapping) and _properties(part).get(mark) == "true":
-            yield str(part.get("key"))
