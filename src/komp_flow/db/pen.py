@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
+from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.orm import Session
 
-from komp_flow.db.prepared import Prepared
+from komp_flow.db.prepared import Check, Prepared, settle
 from komp_flow.errors import Conflict
 from komp_flow.i18n import _
 
@@ -33,8 +34,7 @@ class Pen:
         """These rows are to be written; `exactly`: each changes one row. What is read later in the transaction sees
         them only after `settle`.
         """
-        if statement.run_each(self.db, rows) != len(rows) and exactly:
-            raise _meanwhile()
+        statement.write(self.db, rows, _each_of(rows) if exactly else None)
 
     def settle(self) -> None:
         """Something is about to read what was written, or to write by itself: all rows stand in the database now."""
@@ -109,8 +109,10 @@ class KeepingPen(Pen):
         rows = dict(kept)
         kept.clear()
         for statement in in_turn(rows):
-            if statement.run_each(self.db, rows[statement]) != len(rows[statement]) and statement in self._exact:
-                raise _meanwhile()
+            exactly = statement in self._exact
+            statement.write(self.db, rows[statement], _each_of(rows[statement]) if exactly else None)
+        if rows:
+            settle(self.db)
 
 
 def in_turn(statements: Iterable[Prepared]) -> list[Prepared]:
@@ -120,5 +122,15 @@ def in_turn(statements: Iterable[Prepared]) -> list[Prepared]:
     return sorted(statements, key=lambda it: (it.is_insert, _FIRST.get(it.table, len(_FIRST))))
 
 
-def _meanwhile() -> Conflict:
-    return Conflict(_("Noen andre endret saken samtidig. Ingenting er endret. Prøv på nytt."))
+class _Meanwhile(Conflict, DontWrapMixin):
+    """Found out when SQLAlchemy was about to send something else, which then has not failed."""
+
+
+def _each_of(rows: Rows) -> Check:
+    """Conflict: they did not change one row each."""
+
+    def check(changed: int) -> None:
+        if changed != len(rows):
+            raise _Meanwhile(_("Noen andre endret saken samtidig. Ingenting er endret. Prøv på nytt."))
+
+    return check

@@ -14,10 +14,15 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import errors
+from psycopg._preparing import PrepareManager
 from psycopg.abc import RV, PQGen
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import InvalidatePoolError
+
+from komp_flow.db.post import Post
 
 
 @dataclass(frozen=True)
@@ -39,10 +44,41 @@ LIMITS: Final = Limits()
 _ALIVE: Final = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
 
+class Lasting(PrepareManager):
+    """What the server has prepared stays prepared.
+
+    psycopg throws all of it away at every rollback (every reading ends with one), its `post`'s too, in case objects
+    were made anew. The server itself sees when they were, and plans again.
+    """
+
+    def clear(self) -> bool:
+        """Overrides."""
+        return False
+
+
 class Patient(psycopg.Connection[Any]):
-    """A connection that gives up when the server has not said a word for so many seconds."""
+    """A connection that gives up when the server has not said a word for so many seconds.
+
+    What its `post` has not yet sent goes before all else that is sent and before a commit; a rollback forgets it.
+    """
 
     silence: float | None = None
+    post: Post
+
+    def cursor(self, *arguments: Any, **named: Any) -> Any:
+        """Overrides: every other statement goes by a cursor that is made for it."""
+        self.post.settle()
+        return super().cursor(*arguments, **named)
+
+    def commit(self) -> None:
+        """Overrides."""
+        self.post.settle()
+        super().commit()
+
+    def rollback(self) -> None:
+        """Overrides."""
+        self.post.forget()
+        super().rollback()
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """Overrides: everything that a connection waits for goes through here."""
@@ -55,12 +91,25 @@ class Patient(psycopg.Connection[Any]):
             raise psycopg.OperationalError(f"no answer from the database in {self.silence} seconds") from error
 
 
+class PostgreSQLDialect(PGDialect_psycopg):
+    """Takes back to a savepoint what was not yet sent, too."""
+
+    supports_statement_cache = True
+
+    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
+        """Overrides: what waits was written after the savepoint, which was sent after all before it."""
+        driven: Any = connection.connection.dbapi_connection
+        driven.post.forget()
+        super().do_rollback_to_savepoint(connection, name)  # type: ignore[no-untyped-call]
+
+
+registry.register("postgresql.kompflow", __name__, PostgreSQLDialect.__name__)
+
+
 def engine(url: URL, options: Mapping[str, Any], limits: Limits = LIMITS) -> Engine:
     """An engine whose waits all end. `options` are of `create_engine`."""
-    if url.get_driver_name() != "psycopg":
-        url = url.set(drivername="postgresql+psycopg")
     made = create_engine(
-        url,
+        url.set(drivername="postgresql+kompflow"),
         isolation_level="READ COMMITTED",
         connect_args=bounds(url, limits),
         pool_timeout=limits.pool,
@@ -71,6 +120,8 @@ def engine(url: URL, options: Mapping[str, Any], limits: Limits = LIMITS) -> Eng
     def connect(_dialect: Any, _record: Any, arguments: Any, named: dict[str, Any]) -> Patient:
         connection = Patient.connect(*arguments, **named)
         connection.silence = limits.silence
+        connection._prepared = Lasting()
+        connection.post = Post(connection)
         return connection
 
     @event.listens_for(made, "checkin")

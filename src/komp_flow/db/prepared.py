@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter, methodcaller
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import Connection, Dialect, Insert, Table, UpdateBase
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
+if TYPE_CHECKING:
+    from komp_flow.db.post import Post, Query
+
 Values = Mapping[str, Any]
+Check = Callable[[int], None]
 NONE: Final[Values] = {}
 CONNECTION: Final = "connection"  # in a session's `info`
 _NAMED: Final[Any] = namedtuple  # whose fields are known when a statement is compiled
-_ALL, _COUNT = methodcaller("fetchall"), attrgetter("rowcount")
 
 
 class Prepared:
@@ -52,35 +54,42 @@ class Prepared:
 
     def run(self, db: Session | Connection, values: Values = NONE) -> int:
         """Do it; answers how many rows it changed."""
-        connection = _connection(db)
-        made = self._for(connection, values)
-        return int(_sent(connection, made.text, made.bound(values), _COUNT))
+        return self.run_each(db, [values])
 
     def run_each(self, db: Session | Connection, rows: Sequence[Values]) -> int:
         """Do it once for each of these; all have the same names. Answers how many rows it changed in all."""
-        connection = _connection(db)
-        if len(rows) == 1:
-            return self.run(connection, rows[0])
         if not rows:
             return 0
+        connection = _connection(db)
         made = self._for(connection, rows[0])
-        return int(_sent(connection, made.text, [made.bound(row) for row in rows], _COUNT, many=True))
+        return _sent(connection, made, [made.converted(row) for row in rows])[1]
+
+    def write(self, db: Session | Connection, rows: Sequence[Values], check: Check | None = None) -> None:
+        """As `run_each`, where the answer can wait: it is done before anything else that is sent, and before a commit.
+
+        `check` is told how many rows it changed in all, and raises if it must; so do errors, as late.
+        """
+        if not rows:
+            return
+        connection = _connection(db)
+        made = self._for(connection, rows[0])
+        _sent(connection, made, [made.converted(row) for row in rows], later=True, check=check)
 
     def filled(self, db: Session | Connection, values: Values) -> tuple[Sequence[str], list[Any]]:
-        """The names of an insert's columns, and this row's values as the driver takes them: for `run_filled`."""
+        """What is bound, by name, and these values as the driver takes them: for `run_filled`."""
         made = self._for(_connection(db), values)
         return made.names, made.converted(values)
 
     def run_filled(self, db: Session | Connection, like: Values, rows: Sequence[list[Any]]) -> None:
         """Insert rows that were made from what `filled` answered for the row `like`."""
-        connection = _connection(db)
-        made = self._for(connection, like)
-        _sent(connection, made.text, [made.shaped(row) for row in rows], _COUNT, many=True)
+        if rows:
+            connection = _connection(db)
+            _sent(connection, self._for(connection, like), rows)
 
     def _fetched(self, db: Session | Connection, values: Values) -> tuple[_Compiled, list[Any]]:
         connection = _connection(db)
         made = self._for(connection, values)
-        return made, _sent(connection, made.text, made.bound(values), _ALL)
+        return made, _sent(connection, made, [made.converted(values)])[0]
 
     def _for(self, connection: Connection, values: Values) -> _Compiled:
         columns = tuple(values) if self.is_insert else ()
@@ -105,7 +114,8 @@ class _Compiled:
         values = {**written.parameters, **_defaults(compiled)}
         self._fixed = {name: value for name, value in values.items() if name not in asked}
         self.names = tuple(written.positiontup or values)
-        self._is_positional = written.positiontup is not None
+        self.query = _query(self.text, self.names) if dialect.name == "postgresql" else None
+        self.answers = bool(compiled._result_columns)
         self._converts = [(place, converts[name]) for place, name in enumerate(self.names) if name in converts]
         self._results = [
             (place, convert)
@@ -115,10 +125,6 @@ class _Compiled:
         names = [column.keyname for column in compiled._result_columns]
         self._make: Callable[[Iterable[Any]], Any] = _NAMED("Row", names, rename=True)._make
 
-    def bound(self, values: Values) -> Any:
-        """The values as the driver takes them."""
-        return self.shaped(self.converted(values))
-
     def converted(self, values: Values) -> list[Any]:
         """The values converted, in the order of the names."""
         known = {**self._fixed, **values} if self._fixed else values
@@ -126,10 +132,6 @@ class _Compiled:
         for place, convert in self._converts:
             found[place] = convert(found[place])
         return found
-
-    def shaped(self, converted: list[Any]) -> Any:
-        """A list where the driver counts places, else by name."""
-        return converted if self._is_positional else dict(zip(self.names, converted, strict=True))
 
     def row(self, found: Sequence[Any]) -> Any:
         """What the driver has found, as Python has it."""
@@ -166,22 +168,74 @@ def _connection(db: Session | Connection) -> Connection:
     return known
 
 
-def _sent(connection: Connection, text: str, values: Any, take: Callable[[Any], Any], *, many: bool = False) -> Any:
-    """What is taken from the cursor after the statement. Errors are told, and connections that broke are dropped, as
-    SQLAlchemy's own `execute` does it.
+def settle(db: Session) -> None:
+    """What was to be done before the next that is sent is done now, and its errors come now."""
+    connection = _connection(db)
+    if connection.dialect.name != "postgresql":
+        return
+    try:
+        _post(connection).settle()
+    except BaseException as error:
+        _tell(connection, error, "", ())
+        raise
+
+
+def _query(text: str, names: Sequence[str]) -> Query:
+    from komp_flow.db import post  # noqa: PLC0415 (its driver takes a while, and SQLite needs none of it)
+
+    return post.Query(text, names)
+
+
+def _sent(
+    connection: Connection,
+    made: _Compiled,
+    rows: Sequence[list[Any]],
+    *,
+    later: bool = False,
+    check: Check | None = None,
+) -> tuple[list[Any], int]:
+    """The rows that the statement finds, and how many it changed. Errors are told, and connections that broke are
+    dropped, as SQLAlchemy's own `execute` does it.
     """
-    cursor = connection.connection.cursor()
     listened = connection._has_events or connection.engine._has_events
     try:
         if listened:
             for hear in connection.dispatch.before_cursor_execute:
-                hear(connection, cursor, text, values, None, many)
-        (cursor.executemany if many else cursor.execute)(text, values)
+                hear(connection, None, made.text, rows, None, len(rows) > 1)
+        if made.query is None:
+            found, changed = _by_cursor(connection, made, rows)
+            if check is not None:
+                check(changed)
+        elif later:
+            _post(connection).later(made.query, rows, check)
+            found, changed = [], 0
+        else:
+            found, changed = _post(connection).ask(made.query, rows)
         if listened:
             for hear in connection.dispatch.after_cursor_execute:
-                hear(connection, cursor, text, values, None, many)
-        return take(cursor)
+                hear(connection, None, made.text, rows, None, len(rows) > 1)
     except BaseException as error:
-        if isinstance(error, Exception) and not isinstance(error, connection.dialect.loaded_dbapi.Error):
-            raise
-        connection._handle_dbapi_exception(error, text, values, cursor, None)
+        _tell(connection, error, made.text, rows)
+        raise
+    return found, changed
+
+
+def _tell(connection: Connection, error: BaseException, text: str, rows: Sequence[list[Any]]) -> None:
+    """Raise what SQLAlchemy makes of it if it is an error of the driver's, or ends the process."""
+    if not isinstance(error, Exception) or isinstance(error, connection.dialect.loaded_dbapi.Error):
+        connection._handle_dbapi_exception(error, text, rows, None, None)
+
+
+def _by_cursor(connection: Connection, made: _Compiled, rows: Sequence[list[Any]]) -> tuple[list[Any], int]:
+    cursor = connection.connection.cursor()
+    if len(rows) == 1:
+        cursor.execute(made.text, rows[0])
+    else:
+        cursor.executemany(made.text, rows)
+    found: list[Any] = cursor.fetchall() if made.answers else []  # type: ignore[assignment]
+    return found, cursor.rowcount
+
+
+def _post(connection: Connection) -> Post:
+    driven: Any = connection.connection.dbapi_connection
+    return driven.post  # type: ignore[no-any-return]
