@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from komp_flow.work.policy import Permission
 LANGUAGES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}  # each in its own words
 LONGEST_CODE = 36  # ids and choices are no longer than this; what people write is, or has spaces
 MOST_TYPED = 200
+DATES_KEPT = 2_000  # in words
 
 
 def install(app: Flask, assets: dict[str, str]) -> None:
@@ -141,14 +143,26 @@ def day(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(zone()).date()
-    return format_date(value, "long", locale=_locale())
+    return _day(value, _locale())
 
 
 def moment(value: datetime | None) -> str:
     """«4. januar 2027 kl. 09.00»."""
     if value is None:
         return ""
-    return format_datetime(value.astimezone(zone()), "d. MMMM y 'kl.' HH.mm", locale=_locale())
+    local = value.astimezone(zone())
+    return _moment(local.replace(second=0, microsecond=0, tzinfo=None), _locale())
+
+
+# A list says the same few days again and again, and Babel takes each one's pattern apart anew.
+@lru_cache(maxsize=DATES_KEPT)
+def _day(value: date, locale: str) -> str:
+    return format_date(value, "long", locale=locale)
+
+
+@lru_cache(maxsize=DATES_KEPT)
+def _moment(local: datetime, locale: str) -> str:
+    return format_datetime(local, "d. MMMM y 'kl.' HH.mm", locale=locale)
 
 
 def short(name: str) -> str:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from komp_flow.db.prepared import Prepared
 from komp_flow.errors import FieldError, Invalid, NotFound
 from komp_flow.i18n import _
 from komp_flow.registers import calendar
@@ -38,6 +39,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "reminders": "reminders",
 }
 CYCLE_COLUMNS: Final = frozenset(COLUMNS) | frozenset(calendar.NAMES)
+_ALL: Final = Prepared(select(*Cycle.__table__.columns).order_by(Cycle.starts_on.desc(), Cycle.id))
 FEWEST_IN_A_GROUP: Final = 3
 LONGEST_NAME: Final = 200
 
@@ -50,9 +52,9 @@ def cycle(db: Session, cycle_id: str) -> Cycle:
     return found
 
 
-def cycles(db: Session) -> Sequence[Cycle]:
-    """All cycles, the newest first."""
-    return db.scalars(select(Cycle).order_by(Cycle.starts_on.desc(), Cycle.id)).all()
+def cycles(db: Session) -> Sequence[Any]:
+    """The rows of all cycles, the newest first."""
+    return _ALL.all(db)
 
 
 def previous(db: Session, cycle_id: str | None) -> dict[str, object] | None:

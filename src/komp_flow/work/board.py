@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from komp_flow import engine, organisation, registers
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import ProcessVersion
 from komp_flow.engine.tables import ENDED
 from komp_flow.i18n import _
@@ -142,10 +143,17 @@ def _standing(order: Sequence[str], one: Kept | None, now: datetime) -> tuple[tu
     return tuple(statuses), overdue, one.row.escalation
 
 
+_NEWEST: Final = Prepared(
+    select(ProcessVersion.id)
+    .where(ProcessVersion.process == bindparam("process"))
+    .order_by(ProcessVersion.number.desc())
+    .limit(1)
+)
+
+
 def drawn_phases(db: Session, process: str) -> tuple[BoardPhase, ...]:
     """The phases in the order of the newest diagram: its sub-processes with the property `phase`."""
-    newest = select(ProcessVersion.id).where(ProcessVersion.process == process)
-    version = db.scalar(newest.order_by(ProcessVersion.number.desc()).limit(1))
+    version = _NEWEST.scalar(db, {"process": process})
     if version is None:
         return ()
     drawn = engine.runnable(db, version).program.elements.values()

@@ -131,6 +131,8 @@ def snapshot(db: Session, process: str, cycle: str) -> Snapshot:
 def of_units(db: Session, process: str, cycle: str, units: Collection[str]) -> dict[str, Kept]:
     """The newest instance of each of these few units, read anew."""
     of = {"process": process, "cycle": cycle}
+    if not units:
+        return {}
     if len(units) == 1:
         of["unit"] = next(iter(units))
         return _newest(_kept(_ONES_INSTANCES.all(db, of), _ONES_COUNTS.all(db, of)).values())

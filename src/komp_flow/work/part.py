@@ -93,15 +93,18 @@ class MyPart:
 def my_part(db: Session, actor: Actor, cycle_id: str | None, now: datetime, *, whole: bool = True) -> MyPart:
     """What the cycle that is asked for, else the one under way, has asked and will ask of the reader.
 
-    Not `whole`: without the units that they lead and without what they have done.
+    Not `whole`: without the units that they lead and without what they have done, and without the cycles where none
+    asks anything of them.
     """
     who = policy.require(db, actor, Permission.SEE_REGISTERS, now)
     directory = organisation.directory(db, now)
+    home = _home(directory, actor.person_id)
+    if home is None and not whole:  # nobody's employee: no cycle asks anything of them
+        return MyPart(None, ())
     listed = tuple(cycles(db, actor, now))
     cycle = chosen(listed, cycle_id, organisation.local_date(db, now))
     if cycle is None:
         return MyPart(None, listed)
-    home = _home(directory, actor.person_id)
     led = leading.led(directory, who) if whole else []
     units = standings(db, PROCESS, cycle.id, {unit.id for unit in led} | ({home} if home else set()))
     phases = drawn_phases(db, PROCESS)
