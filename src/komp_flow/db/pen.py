@@ -29,6 +29,7 @@ class Pen:
     def __init__(self, db: Session) -> None:
         self.db = db
         self.heads: dict[str, Any] = {}
+        self.settled = False  # something may have written by itself
 
     def write(self, statement: Prepared, rows: Rows, *, exactly: bool = False) -> None:
         """These rows are to be written; `exactly`: each changes one row. What is read later in the transaction sees
@@ -39,6 +40,7 @@ class Pen:
     def settle(self) -> None:
         """Something is about to read what was written, or to write by itself: all rows stand in the database now."""
         self.heads.clear()
+        self.settled = True
 
 
 class KeepingPen(Pen):

@@ -49,21 +49,21 @@ from komp_flow.i18n import _
 
 # NO KEY UPDATE on PostgreSQL: another instance's step may write a delivery that refers to this one meanwhile.
 _LOCK: Final = Prepared(select(INSTANCE).where(INSTANCE.c.id == bindparam("instance")).with_for_update(key_share=True))
-_SAVE_ROW: Final = (
+_GOES_ON: Final = (
     update(INSTANCE)
     .where(INSTANCE.c.id == bindparam("instance"), INSTANCE.c.row_version == bindparam("was"))
     .values(
-        state=bindparam("state"),
         state_blob=bindparam("blob"),
         row_version=bindparam("was") + 1,
         phase=bindparam("phase"),
-        ended_at=bindparam("ended_at"),
         escalation=case((bindparam("calm", type_=Boolean), 0), else_=INSTANCE.c.escalation),
     )
 )
+_SAVE_ROW: Final = _GOES_ON.values(state=bindparam("state"), ended_at=bindparam("ended_at"))
 _ADD_INSTANCE: Final = Prepared(insert(INSTANCE))
 _SAVE: Final = Prepared(_SAVE_ROW.returning(INSTANCE.c.escalation))
 _SAVE_KEPT: Final = Prepared(_SAVE_ROW)
+_SAVE_SAME: Final = Prepared(_GOES_ON)  # the state stands in indexes: SQLite writes those anew where it is set at all
 _OPEN_INCIDENTS: Final = Prepared(
     select(func.count()).where(
         INCIDENT_TABLE.c.instance_id == bindparam("instance"),
@@ -192,8 +192,9 @@ class Step:
             pen.write(_ADD_INSTANCE, [self.row_to_be | known | {"state": state, "phase": phase}])
             self.row_to_be = None
             return state, 0
-        if pen.keeps:
-            pen.write(_SAVE_KEPT, [values], exactly=True)
+        if pen.keeps or not pen.settled:  # else an operation may have raised it since the row was read
+            is_same = state == row.state and not after.completed
+            pen.write(_SAVE_SAME if is_same else _SAVE_KEPT, [values], exactly=True)
             return state, 0 if values["calm"] else row.escalation
         saved = _SAVE.first(self.db, values)
         if saved is None:

@@ -108,20 +108,18 @@ def complete(
         made.pen.heads[step.stream(task.instance_id)] = task.trail
     with step.faults(task.instance_id):
         actions.complete(made.load(), task.id, answers)
-        _ADD_SUBMISSION.run(
-            made.place.connection,
-            {
-                "task_id": task.id,
-                "instance_id": task.instance_id,
-                "form_version_id": task.form_version_id,
-                "values": None if kept.values is None else plain(kept.values),
-                "sealed": kept.sealed,
-                "own": kept.own,
-                "aside": kept.aside,
-                "shared_at": now if kept.shared else None,
-                "by": by,
-                "on_behalf_of": on_behalf_of,
-                "at": now,
-            },
-        )
+        submission = {
+            "task_id": task.id,
+            "instance_id": task.instance_id,
+            "form_version_id": task.form_version_id,
+            "values": None if kept.values is None else plain(kept.values),
+            "sealed": kept.sealed,
+            "own": kept.own,
+            "aside": kept.aside,
+            "shared_at": now if kept.shared else None,
+            "by": by,
+            "on_behalf_of": on_behalf_of,
+            "at": now,
+        }
+        made.pen.write(_ADD_SUBMISSION, [submission])
         return made.save(step.Done(task.id, by, on_behalf_of))

@@ -56,7 +56,7 @@ def once(  # noqa: PLR0917
         if _take(db, taken):
             answer = _answer(action())
             kept = {"status": answer.status, "body": answer.body, "headers": dict(answer.headers)}
-            _KEEP.run(db, {"person": person, "of": key, **kept})
+            _KEEP.write(db, [{"person": person, "of": key, **kept}])
             return answer
     known: Any = _KNOWN.first(db, {"person": person, "of": key})
     if known.body_hash != digest:
@@ -72,7 +72,7 @@ def _answer(found: Answer | tuple[int, Any]) -> Answer:
 
 def _take(db: Session, taken: Mapping[str, Any]) -> bool:
     """Whether the key was free. Waits, on PostgreSQL, for one who is at it; on SQLite there is one writer anyway."""
-    _FORGET.run(db, {"person": taken["person"], "old": taken["now"] - KEPT})
+    _FORGET.write(db, [{"person": taken["person"], "old": taken["now"] - KEPT}])
     row = {"person_id": taken["person"], "key": taken["key"], "body_hash": taken["digest"], "status": 0, "body": None}
     return bool(_TAKE[db.get_bind().dialect.name].run(db, row | {"headers": {}, "created_at": taken["now"]}))
 

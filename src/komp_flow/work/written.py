@@ -120,7 +120,7 @@ def keep_draft(  # noqa: PLR0917
 
 def forget_draft(db: Session, task_id: UUID, by: str | None) -> None:
     """The task is sent. What somebody else has typed meanwhile stays theirs to read."""
-    _FORGET_DRAFT.run(db, {"task": task_id, "by": by})
+    _FORGET_DRAFT.write(db, [{"task": task_id, "by": by}])
 
 
 # Submissions.
