@@ -71,18 +71,29 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """Refuse naive times: they would be somebody's guess."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without an offset cannot be stored")
-        moment = value.astimezone(UTC)
-        return moment if dialect.name == "postgresql" else moment.isoformat(timespec="microseconds")[:26] + "Z"
+        if dialect.name != "postgresql":
+            return stored(value)
+        return None if value is None else _in_utc(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Always aware UTC."""
         if value is None:
             return None
         return value.astimezone(UTC) if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+def stored(value: datetime | None) -> str | None:
+    """A moment as SQLite keeps it. ValueError: it is naive."""
+    if value is None:
+        return None
+    moment = value if value.tzinfo is UTC else _in_utc(value)
+    return moment.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a moment without an offset cannot be stored")
+    return value.astimezone(UTC)
 
 
 def unhurried(connection: Connection) -> AbstractContextManager[None]:

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Dialect, Insert, Table, UpdateBase
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from komp_flow.db import conversions
+
 if TYPE_CHECKING:
     from komp_flow.db.post import Post, Query
 
@@ -116,11 +118,16 @@ class _Compiled:
         self.names = tuple(written.positiontup or values)
         self.query = _query(self.text, self.names) if dialect.name == "postgresql" else None
         self.answers = bool(compiled._result_columns)
-        self._converts = [(place, converts[name]) for place, name in enumerate(self.names) if name in converts]
+        kinds = {name: bind.type for name, bind in compiled.binds.items()}
+        self._converts = [
+            (place, convert)
+            for place, name in enumerate(self.names)
+            if (convert := conversions.binds(kinds.get(name), dialect, converts.get(name))) is not None
+        ]
         self._results = [
             (place, convert)
             for place, column in enumerate(compiled._result_columns)
-            if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+            if (convert := conversions.results(column.type, dialect)) is not None
         ]
         names = [column.keyname for column in compiled._result_columns]
         self._make: Callable[[Iterable[Any]], Any] = _NAMED("Row", names, rename=True)._make
@@ -154,6 +161,12 @@ def _defaults(compiled: SQLCompiler) -> dict[str, Any]:
     return found
 
 
+def flush(db: Session) -> None:
+    """As the session's own `execute` does before anything is sent; it takes many calls to see that nothing is new."""
+    if db._new or db._deleted or db.identity_map._modified:
+        db._autoflush()
+
+
 def _connection(db: Session | Connection) -> Connection:
     """That of the session's transaction. It is asked for once: the session's way to it is longer than a statement.
 
@@ -161,9 +174,9 @@ def _connection(db: Session | Connection) -> Connection:
     """
     if isinstance(db, Connection):
         return db
-    db._autoflush()  # as its own `execute` does
+    flush(db)
     known: Connection | None = db.info.get(CONNECTION)
-    if known is None or known.closed or db.in_nested_transaction():
+    if known is None or known._dbapi_connection is None or db._nested_transaction is not None:
         known = db.info[CONNECTION] = db.connection()
     return known
 

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, object_session
 
-from komp_flow.db.prepared import Prepared
+from komp_flow.db.prepared import Prepared, flush
 from komp_flow.organisation.directory import Directory
 from komp_flow.organisation.facts import PersonFacts, UnitFacts
 from komp_flow.organisation.models import (
@@ -62,7 +62,7 @@ def stamp(db: Session) -> str:
 
     Read once in a transaction, so that all of it goes by one organisation; each time in one that changes it.
     """
-    db._autoflush()
+    flush(db)
     known: str | None = db.info.get(KNOWN)
     return known or _read_stamp(db)
 
