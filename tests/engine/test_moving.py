@@ -9,12 +9,12 @@ import pytest
 from engine.drawing import boundary, catch, doc, end, event_sub, flows, gw, mi, start, sub, timer, user
 from engine.harness import Run, at
 from komp_flow.engine.errors import CannotMove
-from komp_flow.engine.migrate import migrate, move
+from komp_flow.engine.migrate import Plan, migrate, move
 
 
 def moved(r: Run, document: bytes, renamed: dict[str, str] | None = None) -> frozenset[str]:
     key = r.world.publish(document)
-    names = r.step(lambda i: migrate(i, r.world.program(key), renamed))
+    names = r.step(lambda i: migrate(i, r.world.program(key), Plan(renamed or {}))).names
     assert isinstance(names, frozenset)
     return names
 
@@ -24,7 +24,7 @@ def process(new: bool = False) -> bytes:
     paths = ["j>g", "g>z>ny>e", "g>w:=hopp = true", "w>e"] if new else ["j>z>e"]
     return doc(
         start(), gw("parallel", "f"), user("a", name="A2" if new else "A"),
-        boundary("b", "a", timer("P9D" if new else "P7D"), False), user("late"), end("e2"),
+        boundary("b", "a", timer("P7D"), False), user("late"), end("e2"),
         user("m", mi("=l", "i", "o", "=ok")), gw("parallel", "j"), user("z"), *more, end(),
         flows("s>f", "f>a>j", "f>m>j", "b>late>e2", *paths),
     )  # fmt: skip
