@@ -24,7 +24,7 @@ INSIDE = {
     "engine.checks.findings.LONGEST", "engine.sandbox.MAX_ANSWER", "engine.sandbox.MAX_JOBS",
     "files.packages.LONGEST_COMMENT", "pages.LONGEST_CODE", "pages.MOST_TYPED", "registers.calendar.FURTHEST",
     "registers.reading.LONGEST_ID", "work.backlog.MOST_COUNTED", "work.board.MOST_READ_ANEW",
-    "work.following.LONGEST_PAUSE", "work.following.MOST_AT_ONCE", "work.inbox.MOST_LISTS",
+    "work.following.LONGEST_PAUSE", "work.following.MOST_AT_ONCE", "work.inbox.MOST_LISTS", "work.listing.MOST_LISTS",
     "work.overview.MOST_BY_ID", "work.staffing.MOST_AT_ONCE", "work.standing.MOST_ASKED_BY_NAME",
     "work.ticking.MOST_ROUNDS",
 }  # fmt: skip

@@ -36,6 +36,9 @@ OPEN = "open"
 RUNNING = (ACTIVE, INCIDENT)
 ENDED = (COMPLETED, CANCELLED)
 GLOBAL_ROLES: Final = f"role IN ({', '.join(repr(role) for role in sorted(roles.GLOBAL))})"
+# In words, as the indexes of them have it: a bound value matches none.
+ESCALATED: Final = "escalation > 0"
+IS_STOPPED: Final = f"state IN ('{INCIDENT}', '{SUSPENDED}')"
 
 
 def _among(name: str, where: str, *columns: str) -> Index:
@@ -98,8 +101,13 @@ class Instance(Base):
     __table_args__ = (
         Index("ix_instance_process_state", "process", "state"),
         Index("ix_instance_unit_cycle", "unit_id", "cycle_id"),
-        Index("ix_instance_person", "person_id"),
+        # In the order of the list; of a person few, and those of units have none.
+        Index("ix_instance_person_started", "person_id", "started_at", "id"),
         Index("ix_instance_cycle", "cycle_id"),
+        # What else the list of instances shows, to those who may see it.
+        _among("ix_instance_started_by", "started_by IS NOT NULL", "started_by"),
+        _among("ix_instance_escalated", ESCALATED, "person_id"),
+        _among("ix_instance_stopped", IS_STOPPED, "person_id"),
         _among(
             "ix_instance_process_cycle", "person_id IS NULL AND unit_id IS NOT NULL", "process", "cycle_id", "unit_id"
         ),

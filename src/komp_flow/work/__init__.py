@@ -44,6 +44,7 @@ from komp_flow.work.lines import (
     TrailLine,
     VersionLine,
 )
+from komp_flow.work.listing import instances
 from komp_flow.work.mail_room import MailLine, MailSheet, mail_sheet, send_all_mail_again, send_mail_again, try_mail
 from komp_flow.work.once import fingerprint, once
 from komp_flow.work.part import MyPart, my_part
@@ -65,7 +66,7 @@ from komp_flow.work.results import Origin, RowSheet, RowStep, RowTrail, message,
 from komp_flow.work.sharing import share
 from komp_flow.work.sheet import instance
 from komp_flow.work.showing import task
-from komp_flow.work.steering import cancel, instances, resume, retry, start, start_many, suspend
+from komp_flow.work.steering import cancel, resume, retry, start, start_many, suspend
 from komp_flow.work.strategy import StrategySheet, strategy
 from komp_flow.work.substitutes import end_substitution, substitute, substitutions
 from komp_flow.work.talk_round import Round, Step, TalkRow, forms_of, same_tasks, talk_round

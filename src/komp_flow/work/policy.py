@@ -264,9 +264,18 @@ def visible_tasks(who: Holdings, actor: Actor) -> ColumnElement[bool]:
     return or_(*parts)
 
 
+def own_units(who: Holdings) -> frozenset[str]:
+    """The units whose instances and tasks they see because they lead them."""
+    return frozenset().union(*(who.units.get(role, frozenset()) for role in LEADERS))
+
+
+def own_people(who: Holdings) -> frozenset[str]:
+    """Themself, and those whose manager they are."""
+    return frozenset().union(*(who.people.get(role, frozenset()) for role in (roles.EMPLOYEE, roles.MANAGER)))
+
+
 def _own(table: Any, who: Holdings) -> list[ColumnElement[bool]]:
-    units = frozenset().union(*(who.units.get(role, frozenset()) for role in LEADERS))
-    people = frozenset().union(*(who.people.get(role, frozenset()) for role in (roles.EMPLOYEE, roles.MANAGER)))
+    units, people = own_units(who), own_people(who)
     return [
         and_(table.person_id.is_(None), table.unit_id.in_(sorted(units))) if units else false(),
         table.person_id.in_(sorted(people)) if people else false(),

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from komp_flow import engine, organisation, registers
-from komp_flow.engine import Instance, values
+from komp_flow.engine import values
 from komp_flow.engine.errors import Fault
 from komp_flow.engine.scopes import HOST_NAMES
 from komp_flow.engine.tables import INSTANCE
@@ -20,12 +19,10 @@ from komp_flow.i18n import _
 from komp_flow.operations import requests
 from komp_flow.organisation import Actor, Directory, Holdings, Subject
 from komp_flow.work import closing, policy, rows
-from komp_flow.work.inbox import page_errors
-from komp_flow.work.lines import InstanceActions, InstanceLine, Page
+from komp_flow.work.lines import InstanceActions, InstanceLine
 from komp_flow.work.policy import Permission
 from komp_flow.work.world import WORLD
 
-STATES: Final = ("active", "suspended", "completed", "cancelled", "incident")
 LONGEST_REASON: Final = 1_000
 MOST_VARIABLES: Final = 200
 MOST_STARTED: Final = 1_000  # instances that are started together
@@ -93,40 +90,6 @@ def _bounded(variables: Mapping[str, object]) -> dict[str, object]:
     if len(values.to_json(dict(variables))) > LARGEST:
         raise TooLarge(_("Ingenting er startet. Variablene er for store; send høyst 250 kB."))
     return dict(variables)
-
-
-def instances(
-    db: Session,
-    actor: Actor,
-    *,
-    process: str | None = None,
-    state: str | None = None,
-    unit: str | None = None,
-    cycle: str | None = None,
-    page: int = 1,
-    page_size: int = 50,
-    now: datetime,
-) -> Page[InstanceLine]:
-    """One page of the instances that the caller may see, the newest first."""
-    who = policy.require(db, actor, Permission.SEE_INSTANCES, now)
-    wrong = page_errors(page, page_size)
-    if state is not None and state not in STATES:
-        wrong.append(FieldError("state", _("Velg en av disse: %(states)s.", states=", ".join(STATES))))
-    if wrong:
-        raise Invalid(_("Lista kan ikke vises slik. Rett det som er merket."), wrong)
-    asked = ((Instance.process, process), (Instance.state, state), (Instance.unit_id, unit), (Instance.cycle_id, cycle))
-    narrowed: list[ColumnElement[bool]] = [column == value for column, value in asked if value is not None]
-    wanted = and_(policy.visible_instances(who, actor), *narrowed)
-    total = db.scalar(select(func.count()).select_from(Instance).where(wanted)) or 0
-    found = db.execute(
-        rows.instances()
-        .where(wanted)
-        .order_by(Instance.started_at.desc(), Instance.id)
-        .limit(page_size)
-        .offset((page - 1) * page_size)
-    )
-    directory = organisation.directory(db, now)
-    return Page(tuple(rows.instance_line(directory, row) for row in found), total, page, page_size)
 
 
 def line(db: Session, instance_id: UUID, now: datetime) -> InstanceLine:

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 
 from komp_flow.api.fields import Instant, Scalar, Values, identity, nested, number, one_of, text
 from komp_flow.i18n import _l
-from komp_flow.work import steering
+from komp_flow.work import listing
 from komp_flow.work.inbox import LARGEST_PAGE, STATES
 
 LONGEST_TEXT: Final = 2_000
@@ -51,7 +51,7 @@ class InstanceQuery(PageQuery):
     """Filters of instances."""
 
     process = text()
-    state = one_of(steering.STATES)
+    state = one_of(listing.STATES)
     unit = text()
     cycle = text()
 

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import EXCLUDE, INCLUDE, Schema, fields
 
 from komp_flow.api.fields import Anything, Instant, Values, one_of, plain
-from komp_flow.work import steering
+from komp_flow.work import listing
 from komp_flow.work.inbox import STATES
 
 
@@ -150,7 +150,7 @@ class InstanceLine(Output):
     process = fields.String(required=True)
     process_name = fields.String()
     version = fields.Integer(required=True)
-    state = one_of(steering.STATES, required=True)
+    state = one_of(listing.STATES, required=True)
     subject = fields.Nested(Subject, required=True)
     phase = fields.String(allow_none=True)
     escalation = fields.Integer()
