@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, String, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from komp_flow import audit, organisation
 from komp_flow.db import Base, Instant
+from komp_flow.db.prepared import Prepared
 from komp_flow.errors import Conflict, FieldError, Invalid, NotFound
 from komp_flow.i18n import _
 from komp_flow.organisation.models import EMAIL, ID, Person
@@ -179,14 +181,23 @@ def verify(db: Session, login: str, password: str, now: datetime) -> Verdict:
     return Verdict(account)
 
 
-def signed_in(db: Session, person_id: str, stamp: str | None, now: datetime) -> Account | None:
-    """The account of a session that still holds: not locked, not reset since, and the person works here."""
-    account = db.get(Account, person_id)
+# With every page: the session that holds, and what the organisation is known by, which each page goes by too.
+_HELD: Final = Prepared(
+    select(Account.stamp, Account.locked_at, organisation.STAMP.label("organisation")).where(
+        Account.person_id == bindparam("person")
+    )
+)
+
+
+def signed_in(db: Session, person_id: str, stamp: str | None, now: datetime) -> str | None:
+    """Whose session it is that still holds: not locked, not reset since, and the person works here."""
+    account = _HELD.first(db, {"person": person_id})
     if account is None or account.locked_at is not None:
         return None
     if stamp is None or not hmac.compare_digest(stamp.encode(), account.stamp.encode()):
         return None
-    return account if _employed(db, person_id, now) else None
+    organisation.learn(db, account.organisation)
+    return person_id if _employed(db, person_id, now) else None
 
 
 def _tries(db: Session, login: str, now: datetime) -> SignInFailure:

@@ -52,15 +52,15 @@ def load() -> None:
         return
     if request.path.startswith("/static/") or "person" not in session:
         return
-    account = accounts.signed_in(db(), session["person"], session.get("stamp"), g.now)
-    if account is None:
+    person_id = accounts.signed_in(db(), session["person"], session.get("stamp"), g.now)
+    if person_id is None:
         session.clear()  # locked, reset or gone since
         return
-    g.actor = Actor(person_id=account.person_id, language=language(SOURCE), scopes=None, via="web")
+    g.actor = Actor(person_id=person_id, language=language(SOURCE), scopes=None, via="web")
     directory = organisation.directory(db(), g.now)
-    person = directory.person(account.person_id)
+    person = directory.person(person_id)
     g.reader_name = person.name if person else ""
-    g.holdings = who = directory.holdings(account.person_id)
+    g.holdings = who = directory.holdings(person_id)
     g.permissions = policy.permissions(who, g.actor)
     g.leads = leading.leads(directory, who)
 
