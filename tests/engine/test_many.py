@@ -211,7 +211,7 @@ def test_copies_cost_no_statement_each(database: Database) -> None:
     start_many(store, people(2), navn="kari")
     with counted(database) as seen:
         start_many(store, people(300), navn="kari")
-    assert len(seen) < 30
+    assert len(seen) < 40, "one for each kind of row in the pattern, at most"
 
 
 def test_nothing_is_started_where_one_cannot_be(database: Database) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.orm import Session
 
-from komp_flow.db.prepared import Check, Prepared, settle
+from komp_flow.db.prepared import Alike, Check, Prepared, settle
 from komp_flow.errors import Conflict
 from komp_flow.i18n import _
 
 Rows = Sequence[Mapping[str, Any]]
 Kept = dict[Prepared, list[Mapping[str, Any]]]
+Copies = dict[Prepared, list[Alike]]  # of each statement as many rows of each pattern
 _FIRST: Final = {"instance": 0, "message": 0, "task": 1}  # tables that the others refer to; all others are equal
 
 
@@ -35,7 +36,7 @@ class Pen:
         """These rows are to be written; `exactly`: each changes one row. What is read later in the transaction sees
         them only after `settle`.
         """
-        statement.write(self.db, rows, _each_of(rows) if exactly else None)
+        statement.write(self.db, rows, _each_of(len(rows)) if exactly else None)
 
     def settle(self) -> None:
         """Something is about to read what was written, or to write by itself: all rows stand in the database now."""
@@ -58,6 +59,7 @@ class KeepingPen(Pen):
         self._undoes = undoes
         self.undid = False  # whether the step that failed last had a savepoint
         self._done: Kept = {}
+        self._copies: list[Callable[[], Copies]] = []
         self._mine: Kept = {}
         self._exact: set[Prepared] = set()
         self._undo: ExitStack | None = None  # of the step: a savepoint goes in it
@@ -75,10 +77,14 @@ class KeepingPen(Pen):
         if exactly:
             self._exact.add(statement)
 
+    def add(self, copies: Callable[[], Copies]) -> None:
+        """Kept too, beside what is done: rows that are made when they are sent. No two of them change the same row."""
+        self._copies.append(copies)
+
     def settle(self) -> None:
         """All rows are sent; those of this step, and what comes, can be undone."""
         if self._undo is not None and not self._is_undoable:
-            self._sent(self._done)
+            self._sent(self._done, self._copies)
             if self._undoes:
                 self._undo.enter_context(self.db.begin_nested())
             self._is_undoable = True
@@ -105,15 +111,20 @@ class KeepingPen(Pen):
 
     def send(self) -> None:
         """All that is kept is written. Conflict: somebody else was there first."""
-        self._sent(self._done)
+        self._sent(self._done, self._copies)
 
-    def _sent(self, kept: Kept) -> None:
-        rows = dict(kept)
+    def _sent(self, kept: Kept, copies: list[Callable[[], Copies]] | None = None) -> None:
+        rows, many = dict(kept), [made() for made in copies or ()]
         kept.clear()
-        for statement in in_turn(rows):
-            exactly = statement in self._exact
-            statement.write(self.db, rows[statement], _each_of(rows[statement]) if exactly else None)
-        if rows:
+        if copies:
+            copies.clear()
+        for statement in in_turn({*rows, *(statement for made in many for statement in made)}):
+            exactly, mine = _each_of if statement in self._exact else None, rows.get(statement, ())
+            statement.write(self.db, mine, exactly and exactly(len(mine)))
+            for made in many:
+                if statement in made:
+                    statement.write_alike(self.db, made[statement], exactly)
+        if rows or many:
             settle(self.db)
 
 
@@ -128,11 +139,11 @@ class _Meanwhile(Conflict, DontWrapMixin):
     """Found out when SQLAlchemy was about to send something else, which then has not failed."""
 
 
-def _each_of(rows: Rows) -> Check:
-    """Conflict: they did not change one row each."""
+def _each_of(number: int) -> Check:
+    """Conflict: so many did not change one row each."""
 
     def check(changed: int) -> None:
-        if changed != len(rows):
+        if changed != number:
             raise _Meanwhile(_("Noen andre endret saken samtidig. Ingenting er endret. Prøv på nytt."))
 
     return check

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from sqlalchemy import Connection, Dialect, Insert, Table, UpdateBase
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from komp_flow.db import conversions
+from komp_flow.db import alike, conversions
 
 if TYPE_CHECKING:
     from komp_flow.db.post import Post, Query
@@ -25,6 +25,13 @@ Check = Callable[[int], None]
 NONE: Final[Values] = {}
 CONNECTION: Final = "connection"  # in a session's `info`
 _NAMED: Final[Any] = namedtuple  # whose fields are known when a statement is compiled
+
+
+class Alike(NamedTuple):
+    """Rows that are as one but for what is each one's own, by name, as the driver takes it (an id in hex)."""
+
+    like: Values
+    own: Mapping[str, Sequence[Any]]
 
 
 class Prepared:
@@ -77,16 +84,23 @@ class Prepared:
         made = self._for(connection, rows[0])
         _sent(connection, made, [made.converted(row) for row in rows], later=True, check=check)
 
-    def filled(self, db: Session | Connection, values: Values) -> tuple[Sequence[str], list[Any]]:
-        """What is bound, by name, and these values as the driver takes them: for `run_filled`."""
-        made = self._for(_connection(db), values)
-        return made.names, made.converted(values)
-
-    def run_filled(self, db: Session | Connection, like: Values, rows: Sequence[list[Any]]) -> None:
-        """Insert rows that were made from what `filled` answered for the row `like`."""
-        if rows:
-            connection = _connection(db)
-            _sent(connection, self._for(connection, like), rows)
+    def write_alike(
+        self, db: Session | Connection, patterns: Sequence[Alike], exactly: Callable[[int], Check] | None = None
+    ) -> None:
+        """As `write`, of rows that are alike. No two change the same row; `exactly` makes the check for so many."""
+        connection = _connection(db)
+        made = self._for(connection, patterns[0].like)
+        if made.query is None:
+            rows = [row for rows in zip(*map(made.rows, patterns), strict=True) for row in rows]
+            _sent(connection, made, rows, check=exactly and exactly(len(rows)))
+            return
+        for like, own in patterns:
+            values = [
+                alike.array(own[name]) if name in own else value
+                for name, value in zip(made.names, made.converted(like), strict=True)
+            ]
+            check = exactly and exactly(len(next(iter(own.values()))))
+            _sent(connection, made.alike(tuple(own)), [values], later=True, check=check)
 
     def _fetched(self, db: Session | Connection, values: Values) -> tuple[_Compiled, list[Any]]:
         connection = _connection(db)
@@ -118,6 +132,8 @@ class _Compiled:
         self.names = tuple(written.positiontup or values)
         self.query = _query(self.text, self.names) if dialect.name == "postgresql" else None
         self.answers = bool(compiled._result_columns)
+        self._types = {name: _type(bind.type, dialect) for name, bind in compiled.binds.items()}
+        self._alike: dict[tuple[str, ...], _Many] = {}
         kinds = {name: bind.type for name, bind in compiled.binds.items()}
         self._converts = [
             (place, convert)
@@ -140,6 +156,24 @@ class _Compiled:
             found[place] = convert(found[place])
         return found
 
+    def rows(self, pattern: Alike) -> list[list[Any]]:
+        """All of them, converted."""
+        values, own = self.converted(pattern.like), pattern.own
+        places = [(place, own[name]) for place, name in enumerate(self.names) if name in own]
+        found = []
+        for number in range(len(places[0][1])):
+            row = values.copy()
+            for place, column in places:
+                row[place] = column[number]
+            found.append(row)
+        return found
+
+    def alike(self, own: tuple[str, ...]) -> _Many:
+        """The same for many rows at once, whose own values are in arrays."""
+        if own not in self._alike:
+            self._alike[own] = _Many(alike.text(self.text, {name: self._types[name] for name in own}), self.names)
+        return self._alike[own]
+
     def row(self, found: Sequence[Any]) -> Any:
         """What the driver has found, as Python has it."""
         if not self._results:
@@ -148,6 +182,18 @@ class _Compiled:
         for place, convert in self._results:
             values[place] = convert(values[place])
         return self._make(values)
+
+
+class _Many:
+    """A statement for many rows that have much in common, as PostgreSQL has it."""
+
+    def __init__(self, statement: str, names: Sequence[str]) -> None:
+        self.text, self.query, self.answers = statement, _query(statement, names), False
+
+
+def _type(type_: Any, dialect: Dialect) -> str:
+    """As in a cast. Without a length, to which a cast would cut."""
+    return str(dialect.type_compiler_instance.process(type_)).partition("(")[0]
 
 
 def _defaults(compiled: SQLCompiler) -> dict[str, Any]:
@@ -201,7 +247,7 @@ def _query(text: str, names: Sequence[str]) -> Query:
 
 def _sent(
     connection: Connection,
-    made: _Compiled,
+    made: _Compiled | _Many,
     rows: Sequence[list[Any]],
     *,
     later: bool = False,
@@ -239,7 +285,7 @@ def _tell(connection: Connection, error: BaseException, text: str, rows: Sequenc
         connection._handle_dbapi_exception(error, text, rows, None, None)
 
 
-def _by_cursor(connection: Connection, made: _Compiled, rows: Sequence[list[Any]]) -> tuple[list[Any], int]:
+def _by_cursor(connection: Connection, made: _Compiled | _Many, rows: Sequence[list[Any]]) -> tuple[list[Any], int]:
     cursor = connection.connection.cursor()
     if len(rows) == 1:
         cursor.execute(made.text, rows[0])

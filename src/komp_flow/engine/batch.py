@@ -21,6 +21,7 @@ from komp_flow import audit
 from komp_flow.db.pen import KeepingPen
 from komp_flow.engine import due, messages, step
 from komp_flow.engine.changes import Due
+from komp_flow.engine.likewise import Errand, Likewise
 from komp_flow.engine.tables import DELIVERY, ENDED, INSTANCE, MESSAGE, RUNNING, SUSPENDED, TIMER
 from komp_flow.engine.world import World
 from komp_flow.errors import Busy
@@ -76,16 +77,18 @@ def run(db: Session, world: World, batch: Sequence[Due], now: datetime) -> RanBa
     held = _hold(db, batch, now)
     pen.heads = audit.heads(db, [step.stream(row.id) for row in held.instances.values()])
     until = time.monotonic() + SPELL
-    for row in batch:
+    errands = [errand for row in batch if (errand := _errand(row, held)) is not None]
+    likewise = Likewise(db, pen, errands, now)
+    for errand in errands:
         try:
             with pen.step():
-                ran.done += _run(db, world, row, held, now, pen)
+                ran.done += likewise.did(errand) or _run(db, world, errand, now, pen, likewise)
         except (DBAPIError, Busy):
             if not pen.undid:  # the transaction itself may be spoilt
                 raise
-            ran.alone.append(row)
+            ran.alone.append(errand.due)
         except Exception:  # noqa: BLE001 (alone, its failure is told and noted as any other)
-            ran.alone.append(row)
+            ran.alone.append(errand.due)
         if time.monotonic() > until:  # others wait to write; what is left is due still
             break
     pen.send()
@@ -118,22 +121,30 @@ def _hold(db: Session, rows: Sequence[Due], now: datetime) -> _Held:
     return _Held(found, waiting, given, sent)
 
 
-def _run(db: Session, world: World, row: Due, held: _Held, now: datetime, pen: KeepingPen) -> bool:  # noqa: PLR0917
-    """One row; False where there was nothing to do. Raises what alone is to be told or mended."""
+def _errand(row: Due, held: _Held) -> Errand | None:
+    """What this row is for; None: there is nothing to do, or somebody else is at it."""
     instance = held.instances.get(row.instance_id)
     if instance is None:
-        return False
+        return None
     if row.kind == "timer":
-        if row.key not in held.timers or instance.state not in RUNNING:
-            return False
-        due.fire(db, world, instance, row, now, pen)
-        return True
+        return Errand(row, instance) if row.key in held.timers and instance.state in RUNNING else None
     delivery = held.deliveries.get(row.key)
     if delivery is None or instance.state == SUSPENDED:
-        return False
-    message = held.messages[delivery.message_id]
-    if instance.state in ENDED or due.deliver(db, world, instance, delivery, message, now, pen) is None:
+        return None
+    return Errand(row, instance, delivery, held.messages[delivery.message_id])
+
+
+def _run(  # noqa: PLR0917
+    db: Session, world: World, errand: Errand, now: datetime, pen: KeepingPen, likewise: Likewise
+) -> bool:
+    """One row; False where there was nothing to do. Raises what alone is to be told or mended."""
+    instance, delivery, message = errand.instance, errand.delivery, errand.message
+    made = step.Step(db, world, instance, now, message.by if message is not None else None, pen)
+    if message is None:
+        due.fire(made, errand.due)
+    elif instance.state in ENDED or due.deliver(made, delivery, message) is None:
         pen.settle()
         messages.nobody(db, message, delivery, now)
         return False
+    likewise.learn(made)
     return True

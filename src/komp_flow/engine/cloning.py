@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
 from sqlalchemy.orm import Session
 
 from komp_flow import audit
-from komp_flow.db.pen import Kept, in_turn
-from komp_flow.db.prepared import Prepared
+from komp_flow.db.pen import Copies, Kept, in_turn
+from komp_flow.db.prepared import Alike, Prepared
 from komp_flow.engine import alike, codec
 from komp_flow.engine.step import stream
 from komp_flow.organisation.subjects import Subject
@@ -25,9 +25,7 @@ _SUBJECT: Final = {"unit_id": "unit", "person_id": "person", "measure_id": "meas
 _OF_NAME: Final = {"deadline": "cycle", "escalation": "cycle"}  # of the host's names: the part of the subject told of
 _VARIANT: Final = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
-Holes = list[tuple[int, "Make"]]  # places in a row, and what is put there
 Make = Callable[["Copy"], Any]
-Rows = tuple[Prepared, Mapping[str, Any], list[list[Any]]]  # a statement, a row as it was first, and those like it
 
 
 def key(subject: Subject, read: frozenset[str]) -> tuple[object, ...]:
@@ -45,6 +43,18 @@ def fresh(count: int) -> list[str]:
         f"{stamp[:12]}7{stamp[12:]}{_VARIANT[drawn[at]]}{drawn[at + 1 : at + 16]}"
         for stamp, at in zip(stamps, range(0, 16 * count, 16), strict=True)
     ]
+
+
+class Other(NamedTuple):
+    """An instance that does the same step: its row, the form of its state, its subject, the head of its trail, and the
+    delivery that it is told by.
+    """
+
+    row: Any
+    form: alike.Form
+    subject: Subject
+    head: Any
+    told: Any
 
 
 class Copy:
@@ -69,7 +79,6 @@ class Template:
         """`kept` is all that the step has written of the instance `now`, `before` the state that it began with.
         ValueError: what it wrote cannot be told from what is another's.
         """
-        self._db = db
         self._trail_key: bytes = db.info["trail_key"]
         rows = {(statement.table, statement.is_insert): kept[statement] for statement in kept}
         saved = rows.get(("instance", True)) or rows["instance", False]
@@ -89,34 +98,34 @@ class Template:
         self._written = [self._event(event, number) for number, event in enumerate(events)]
         timers = [row for statement in kept if statement.table == "timer" for row in kept[statement]]
         self.due = {timer["due_at"] for timer in timers if "due_at" in timer}
-        self._plan = [self._planned(statement, kept[statement]) for statement in in_turn(kept)]
+        self._plan = {
+            statement: [(row, self._own(statement, row, number)) for number, row in enumerate(kept[statement])]
+            for statement in in_turn(kept)
+        }
 
-    def begun(self, subjects: Sequence[Subject]) -> tuple[list[UUID], list[Rows]]:
-        """A new instance for each of these subjects: their ids, and what is to be inserted."""
+    def begun(self, subjects: Sequence[Subject]) -> tuple[list[UUID], Copies]:
+        """A new instance for each of these subjects: their ids, and what is to be written."""
         new, many = fresh(self._fresh * len(subjects)), self._fresh
         copies = [
             self._copy(Copy(new[number * many : (number + 1) * many], subject), b"", ())
             for number, subject in enumerate(subjects)
         ]
-        return [UUID(copy.hexes[0]) for copy in copies], self._rows(copies)
+        return [UUID(copy.hexes[0]) for copy in copies], self._alike(copies)
 
-    def followed(self, others: Iterable[tuple[Any, alike.Form, Any, Any]]) -> list[Rows]:
-        """What is to be written where instances do the same step: of each its row, the form of its state, the head of
-        its trail and the delivery.
-        """
-        copies = []
-        for row, form, head, told in others:
-            subject = Subject(row.unit_id, row.person_id, row.measure_id, row.cycle_id)
-            copy = Copy([row.id.hex, *form.ids, *fresh(self._fresh)], subject, row=row, told=told, seq=head.seq)
+    def followed(self, others: Sequence[Other]) -> Copies:
+        """What is to be written where these instances do the same step."""
+        new, many, copies = fresh(self._fresh * len(others)), self._fresh, []
+        for number, (row, form, subject, head, told) in enumerate(others):
+            hexes = [row.id.hex, *form.ids, *new[number * many : (number + 1) * many]]
             times = [orjson.dumps(value) for pair in form.times.values() for value in pair]
-            copies.append(self._copy(copy, head.hash, times))
-        return self._rows(copies)
+            copies.append(self._copy(Copy(hexes, subject, row=row, told=told, seq=head.seq), head.hash, times))
+        return self._alike(copies)
 
-    def _rows(self, copies: Sequence[Copy]) -> list[Rows]:
-        return [
-            (statement, like, [_row(copy, values, holes) for copy in copies for values, holes in rows])
-            for statement, like, rows in self._plan
-        ]
+    def _alike(self, copies: Sequence[Copy]) -> Copies:
+        return {
+            statement: [Alike(row, {name: [make(copy) for copy in copies] for name, make in own}) for row, own in rows]
+            for statement, rows in self._plan.items()
+        }
 
     def _copy(self, copy: Copy, last: bytes, times: Sequence[bytes]) -> Copy:
         copy.blob = codec.packed(alike.filled(self._state, [b'"%s"' % text.encode() for text in copy.hexes] + [*times]))
@@ -140,19 +149,10 @@ class Template:
                 marked[name] = marks.at(self._places[row[name].hex])
         return marks.split(audit.written({**row, **marked}))
 
-    def _planned(
-        self, statement: Prepared, rows: Sequence[Mapping[str, Any]]
-    ) -> tuple[Prepared, Mapping[str, Any], list[tuple[list[Any], Holes]]]:
-        planned = []
-        for number, row in enumerate(rows):
-            names, values = statement.filled(self._db, row)
-            holes = [
-                (place, made)
-                for place, name in enumerate(names)
-                if (made := self._made(statement, name, row.get(name), number)) is not None
-            ]
-            planned.append((values, holes))
-        return statement, rows[0], planned
+    def _own(self, statement: Prepared, row: Mapping[str, Any], number: int) -> list[tuple[str, Make]]:
+        """What of a row is each copy's own, and how it is made."""
+        made = [(name, self._made(statement, name, row[name], number)) for name in row]
+        return [(name, make) for name, make in made if make is not None]
 
     def _made(self, statement: Prepared, name: str, value: object, number: int) -> Make | None:
         """How a column's value is made for each copy; None: it is the same for all."""
@@ -165,13 +165,6 @@ class Template:
             back = len(self._written) - 1 - number
             return (lambda copy: copy.seq - back) if name == "seq" else (lambda copy: copy.hashes[number])
         return _OF_COPY.get((statement.table, name))
-
-
-def _row(copy: Copy, values: list[Any], holes: Holes) -> list[Any]:
-    row = values.copy()
-    for place, make in holes:
-        row[place] = make(copy)
-    return row
 
 
 _OF_COPY: Final[dict[tuple[str, str], Make]] = {

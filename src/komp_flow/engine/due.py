@@ -15,7 +15,6 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from komp_flow.db.pen import Pen
 from komp_flow.db.prepared import Prepared
 from komp_flow.engine import actions, instances, messages, starting, starts, step
 from komp_flow.engine.changes import Changes, Due
@@ -167,18 +166,15 @@ def _run_timer(db: Session, world: World, due: Due, now: datetime, wait: bool) -
     timer = db.connection().execute(select(TIMER).where(_row(due)[1])).first()
     if timer is None or timer.next_try_at > now or timer.held:
         return None
-    return fire(db, world, row, due, now)
+    return fire(step.Step(db, world, row, now, None), due)
 
 
-def fire(  # noqa: PLR0917
-    db: Session, world: World, row: Any, due: Due, now: datetime, pen: Pen | None = None
-) -> Changes:
-    """All timers of the instance, whose row is locked, that are due. `due` is one of them."""
-    made = step.Step(db, world, row, now, None, pen)
-    with step.faults(row.id):
-        fired = actions.fire_due(made.load(), now)
+def fire(made: step.Step, due: Due) -> Changes:
+    """All timers of the step's instance that are due. `due` is one of them."""
+    with step.faults(made.row.id):
+        fired = actions.fire_due(made.load(), made.now)
         if not fired:  # nothing in the instance waits for it: a row without a meaning must not come back
-            log.error("timer %s of instance %s stood for nothing and was removed", due.key, row.id)
+            log.error("timer %s of instance %s stood for nothing and was removed", due.key, made.row.id)
             made.pen.write(_DROP_TIMER, [{"task": due.key[0], "at": due.key[1]}])
         return made.save()
 
@@ -195,21 +191,19 @@ def _run_delivery(db: Session, world: World, due: Due, now: datetime, wait: bool
     message = connection.execute(select(MESSAGE).where(MESSAGE.c.id == delivery.message_id)).one()
     if row is None:
         return _start_by(db, world, delivery, message, now)
-    changes = None if row.state in ENDED else deliver(db, world, row, delivery, message, now)
+    made = step.Step(db, world, row, now, message.by)
+    changes = None if row.state in ENDED else deliver(made, delivery, message)
     if changes is None:
         messages.nobody(db, message, delivery, now)
     return changes
 
 
-def deliver(  # noqa: PLR0917
-    db: Session, world: World, row: Any, delivery: Any, message: Any, now: datetime, pen: Pen | None = None
-) -> Changes | None:
+def deliver(made: step.Step, delivery: Any, message: Any) -> Changes | None:
     """A message ends one wait, the oldest; a signal all that wait just now. None: nothing waits for it.
 
     The row of the instance is locked, and so is that of the delivery.
     """
-    made = step.Step(db, world, row, now, message.by, pen)
-    with step.faults(row.id):
+    with step.faults(made.row.id):
         instance = made.load()
         waits = [
             wait
@@ -224,7 +218,7 @@ def deliver(  # noqa: PLR0917
                 actions.deliver(instance, wait.task_id, wait.element, payload)
             except NotOpen:  # the signal's first catcher has taken this one away
                 continue
-        made.pen.write(_DELIVERED, [{"delivery": delivery.id, "at": now, "how": "applied"}])
+        made.pen.write(_DELIVERED, [{"delivery": delivery.id, "at": made.now, "how": "applied"}])
         return made.save()
 
 

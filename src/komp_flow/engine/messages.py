@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, bindparam, delete, exists, insert, or_, select, tuple_, update
+from sqlalchemy import Select, and_, bindparam, delete, exists, insert, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -118,17 +118,22 @@ def catch_up(
         return
     locks.hold(db, (_lock(name, key) for name, key in wanted), shared=True)
     received = exists().where(DELIVERY.c.message_id == MESSAGE.c.id, DELIVERY.c.instance_id == instance_id)
-    kept = or_(MESSAGE.c.keep_until > now, and_(MESSAGE.c.keep_until.is_(None), MESSAGE.c.keep_cycle.is_not(None)))
-    query = (
-        select(MESSAGE.c.id)
-        .where(tuple_(MESSAGE.c.name, MESSAGE.c.key).in_(wanted), MESSAGE.c.kind == "message", MESSAGE.c.kept, kept)
-        .where(~received)
-        .order_by(MESSAGE.c.id)
-    )
+    query = _kept(wanted, now).where(~received).order_by(MESSAGE.c.id)
     if found := db.connection().execute(query).scalars().all():
         if pen is not None:
             pen.settle()
         _deliver(db, [{"message_id": message, "instance_id": instance_id} for message in found], now)
+
+
+def are_kept(db: Session, waits: Sequence[tuple[str, str]], now: datetime) -> bool:
+    """Whether any message with one of these names and keys is given to those who begin to wait for it now."""
+    return db.connection().execute(_kept(waits, now).limit(1)).first() is not None
+
+
+def _kept(waits: Sequence[tuple[str, str]], now: datetime) -> Select[tuple[int]]:
+    kept = or_(MESSAGE.c.keep_until > now, and_(MESSAGE.c.keep_until.is_(None), MESSAGE.c.keep_cycle.is_not(None)))
+    mine = tuple_(MESSAGE.c.name, MESSAGE.c.key).in_(waits)
+    return select(MESSAGE.c.id).where(mine, MESSAGE.c.kind == "message", MESSAGE.c.kept, kept)
 
 
 def end_keep(db: Session, cycle_id: str, now: datetime) -> int:

@@ -100,8 +100,8 @@ def start_many(
     pen.send()
     for template, places in (pattern for alike in patterns.values() for pattern in alike.values()):
         copies, written = template.begun([subjects[place] for place in places])
-        for statement, like, rows in written:
-            statement.run_filled(db, like, rows)
+        for statement, rows in written.items():
+            statement.write_alike(db, rows)
         for place, instance in zip(places, copies, strict=True):
             started[place] = instance
         for due in template.due if places else ():
