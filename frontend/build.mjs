@@ -1,7 +1,8 @@
 // Bundles what the pages load into DIR, under names that carry their content's hash, and lists them in manifest.json.
 import { build } from 'esbuild';
+import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 const target = process.argv[2];
 if (!target) {
@@ -9,9 +10,7 @@ if (!target) {
   process.exit(2);
 }
 
-await rm(target, { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: { app: 'src/app.js', viewer: 'src/viewer.js' },
+const shared = {
   bundle: true,
   minify: true,
   format: 'esm',
@@ -23,10 +22,28 @@ const { metafile } = await build({
   loader: { '.woff2': 'file', '.woff': 'file', '.svg': 'file', '.ttf': 'file', '.eot': 'file' },
   legalComments: 'linked',
   logLevel: 'warning',
-});
+};
+
+// The properties panel's own FEEL editor writes style elements, which the page's policy refuses, and knows a FEEL that
+// is not ours. Ours takes its place, and the editor it is built on stays out of the bundle.
+const ownFeelEditor = {
+  name: 'own-feel-editor',
+  setup({ onResolve }) {
+    onResolve({ filter: /^@bpmn-io\/feel-editor$/ }, () => ({ path: resolve('src/studio/feel-editor.js') }));
+    onResolve({ filter: /^(@bpmn-io\/feelers-editor|@codemirror\/)/ }, () => ({ path: resolve('src/studio/unused.js') }));
+  },
+};
+
+await rm(target, { recursive: true, force: true });
+const pages = { app: 'src/app.js', viewer: 'src/viewer.js' };
+if (existsSync('src/studio/form-studio.js')) pages['form-studio'] = 'src/studio/form-studio.js';
+const built = await Promise.all([
+  build({ ...shared, entryPoints: pages }),
+  build({ ...shared, entryPoints: { studio: 'src/studio/studio.js' }, plugins: [ownFeelEditor] }),
+]);
 
 const manifest = {};
-for (const file of Object.keys(metafile.outputs)) {
+for (const file of built.flatMap(({ metafile }) => Object.keys(metafile.outputs))) {
   const name = basename(file);
   const plain = name.replace(/-[A-Z0-9]{8}(?=\.(js|css)$)/, '');
   if (/\.(js|css)$/.test(name)) manifest[plain] = name;

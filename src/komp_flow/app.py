@@ -19,7 +19,7 @@ from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializ
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
-from komp_flow import api, clock, engine, health, i18n, logs, metrics, pages
+from komp_flow import api, clock, engine, health, i18n, logs, metrics, pages, studio
 from komp_flow.auth import session
 from komp_flow.auth import views as auth_views
 from komp_flow.db import Database, outages
@@ -56,7 +56,7 @@ log = structlog.get_logger(__name__)
 
 DIST = Path(__file__).parent / "static" / "dist"
 API = "/api/"
-LOGGED = {"instance_id", "task_id", "talk_id", "file_id"}  # parts of addresses that the log may name
+LOGGED = {"instance_id", "task_id", "talk_id", "file_id", "drawing_id"}  # parts of addresses that the log may name
 UNNOTED = {"static", "health.alive", "health.ready", "health.metrics"}  # asked for all the time, by machines
 HTTP_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 CLOCKS_DIFFER = timedelta(hours=2)
@@ -80,11 +80,6 @@ STATUS: tuple[tuple[type[KompFlowError], int, str], ...] = (
 UNEXPECTED = (500, "unexpected")
 HTTP_TYPES = {400: "invalid", 401: "not-allowed", 403: "not-allowed", 404: "not-found", 405: "not-found",
               409: "conflict", 412: "stale", 413: "too-large", 415: "invalid", 422: "invalid", 503: "busy"}  # fmt: skip
-
-CSP = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
-    "base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
-)
 
 
 class Application(Flask):
@@ -198,6 +193,7 @@ def _features(app: Flask, csrf: CSRFProtect) -> None:
         monitor_people.bp,
         monitor_own.bp,
         monitor_mail.bp,
+        studio.bp,
         health.bp,
     ):
         app.register_blueprint(blueprint)
@@ -247,7 +243,7 @@ def _around_requests(app: Flask) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", CSP)
+        response.headers.setdefault("Content-Security-Policy", pages.CSP)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
@@ -375,7 +371,7 @@ def _answer(
 ) -> ResponseReturnValue:
     """The same error as a page for people or as `application/problem+json` (RFC 9457) for programs."""
     title = pages.error_title(status)
-    if request.path.startswith(API):
+    if request.path.startswith(API) or request.is_json:
         body: dict[str, object] = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail}
         if fields:
             body["errors"] = fields

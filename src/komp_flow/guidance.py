@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,6 +37,14 @@ def text(guidance_id: str | None, folder: Path | None = None) -> Guidance | None
     head, body = _front_matter(path.read_text(encoding="utf-8"))
     covers = tuple(part.strip() for part in head.get("covers", "").strip("[]").split(",") if part.strip())
     return Guidance(guidance_id, head.get("title", ""), markdown.html(body), covers)
+
+
+@cache
+def titles(folder: Path | None = None) -> Mapping[str, str]:
+    """Every text's title, by its id."""
+    paths = sorted((folder or shipped.folder() / "guidance").glob("*.md"))
+    found = (text(path.stem, folder) for path in paths)
+    return {one.id: one.title or one.id for one in found if one is not None}
 
 
 def _front_matter(source: str) -> tuple[dict[str, str], str]:

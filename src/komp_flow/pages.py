@@ -22,6 +22,10 @@ from komp_flow.work.policy import Permission
 LANGUAGES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}  # each in its own words
 LONGEST_CODE = 36  # ids and choices are no longer than this; what people write is, or has spaces
 MOST_TYPED = 200
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
+)
 DATES_KEPT = 2_000  # in words
 
 
@@ -112,6 +116,7 @@ MORE: Final = (
     ),
     Place(_l("Vikarer"), "own.substitutes", Permission.SUBSTITUTE),
     Place(_l("Prosesser"), "monitor.processes", Permission.PUBLISH),
+    Place(_l("Studio"), "studio.home", Permission.DRAW, beside=("studio.drawing",)),
     Place(_l("E-post"), "mail.overview", Permission.SEE_MAIL),
 )
 

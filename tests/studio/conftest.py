@@ -1,0 +1,33 @@
+"""The same people at work as behind the use cases, and a browser of the process owner's."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from work.conftest import office
+
+__all__ = ["office"]
+
+
+@pytest.fixture
+def owner(office: Any, login: Any) -> Any:
+    """The browser of the one who owns the processes."""
+    return login("eier")
+
+
+def begun(browser: Any, **sent: Any) -> str:
+    """Begin a drawing; answers its address."""
+    answer = browser.post("/studio/drawings", data=sent)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["Location"])
+
+
+def data_of(page: str) -> dict[str, Any]:
+    """What the page tells its editor."""
+    found = re.search(r'<script type="application/json" id="studio-data">(.*?)</script>', page, re.DOTALL)
+    assert found is not None
+    return dict(json.loads(found[1]))
