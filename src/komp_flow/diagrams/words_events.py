@@ -6,7 +6,7 @@ from typing import Final
 
 from komp_flow import feel
 from komp_flow.diagrams.words_labels import BY_HAND, timer_of
-from komp_flow.diagrams.words_said import length, quoted
+from komp_flow.diagrams.words_said import capital, length, quoted
 from komp_flow.diagrams.words_steps import Steps
 from komp_flow.diagrams.words_times import Timing
 from komp_flow.engine.bpmn import properties
@@ -33,10 +33,8 @@ class Events(Steps):
         match "message" if node.tag == "receiveTask" else node.kind:
             case "timer":
                 return self._waits(node, lead)
-            case "message":
-                return [_("%(lead)s venter løpet på meldingen %(what)s.", lead=lead, what=what)]
-            case "signal":
-                return [_("%(lead)s venter løpet på signalet %(what)s.", lead=lead, what=what)]
+            case "message" | "signal":
+                return [_("%(lead)s venter løpet på %(what)s.", lead=lead, what=self.thing(node))]
         said = [_("%(lead)s venter løpet på %(what)s.", lead=lead, what=what)]
         return [*said, _("Hva som gjør at det går videre, er ikke bestemt.")]
 
@@ -60,10 +58,8 @@ class Events(Steps):
         if operation not in (None, SEND) and kind in ("message", "none"):
             return self._service(node, lead)
         match kind:
-            case "message":
-                return [_("%(lead)s sendes meldingen %(what)s.", lead=lead, what=what), *self._kept(node)]
-            case "signal":
-                return [_("%(lead)s sendes signalet %(what)s til alle som venter på det.", lead=lead, what=what)]
+            case "message" | "signal":
+                return [_("%(lead)s sendes %(what)s.", lead=lead, what=self.thing(node)), *self._kept(node)]
             case "escalation":
                 return [_("%(lead)s meldes det oppover: %(what)s. Løpet går videre.", lead=lead, what=what)]
             case "none":
@@ -85,10 +81,8 @@ class Events(Steps):
         """How a process begins."""
         what = quoted(self.name(node)) if self.name(node) else ""
         match node.kind:
-            case "message":
-                return [_("Et løp begynner når meldingen %(what)s kommer.", what=what or self.label(node))]
-            case "signal":
-                return [_("Et løp begynner når signalet %(what)s sendes.", what=what or self.label(node))]
+            case "message" | "signal":
+                return [_("Et løp begynner når %(what)s kommer.", what=self.thing(node))]
             case "timer":
                 found = self.timing(node, _("at prosessen ble tatt i bruk"), _("dagen prosessen ble tatt i bruk"))
                 if found.kind == "unknown":
@@ -111,12 +105,9 @@ class Events(Steps):
                 return [_("%(lead)s avbrytes %(scope)s med feilen %(what)s.", lead=lead, scope=scope, what=named)]
             case "escalation":
                 return [_("%(lead)s meldes det oppover: %(what)s. Denne veien er slutt.", lead=lead, what=named)]
-            case "message":
-                sent = _("%(lead)s sendes meldingen %(what)s.", lead=lead, what=named)
+            case "message" | "signal":
+                sent = _("%(lead)s sendes %(what)s.", lead=lead, what=self.thing(node))
                 return [sent, *self._kept(node), self._over(scope, alone=alone)]
-            case "signal":
-                sent = _("%(lead)s sendes signalet %(what)s til alle som venter på det.", lead=lead, what=named)
-                return [sent, self._over(scope, alone=alone)]
             case "none":
                 if alone and what:
                     return [_("%(lead)s er %(scope)s ferdig: %(what)s.", lead=lead, scope=scope, what=named)]
@@ -148,14 +139,10 @@ class Events(Steps):
         match node.kind:
             case "timer":
                 return self._late(node, what, host, by_hand=by_hand)
-            case "message" if by_hand:
-                return _("Kommer meldingen %(name)s mens %(what)s står åpen,", name=name, what=what)
-            case "message":
-                return _("Kommer meldingen %(name)s mens %(what)s pågår,", name=name, what=what)
-            case "signal" if by_hand:
-                return _("Kommer signalet %(name)s mens %(what)s står åpen,", name=name, what=what)
-            case "signal":
-                return _("Kommer signalet %(name)s mens %(what)s pågår,", name=name, what=what)
+            case "message" | "signal" if by_hand:
+                return _("Kommer %(event)s mens %(what)s står åpen,", event=self.thing(node), what=what)
+            case "message" | "signal":
+                return _("Kommer %(event)s mens %(what)s pågår,", event=self.thing(node), what=what)
             case "error" if self.event_name(node):
                 return _("Oppstår feilen %(name)s i %(what)s,", name=name, what=what)
             case "error":
@@ -191,10 +178,8 @@ class Events(Steps):
         """The beginning of the sentence for one of the events after an event-based gateway."""
         what = self.label(node)
         match "message" if node.tag == "receiveTask" else node.kind:
-            case "message":
-                return _("Kommer meldingen %(what)s først,", what=what)
-            case "signal":
-                return _("Kommer signalet %(what)s først,", what=what)
+            case "message" | "signal":
+                return _("Kommer %(what)s først,", what=self.thing(node))
             case "timer":
                 found = self.timing(node, _("at løpet kom hit"), _("dagen løpet kom hit"))
                 if found.kind in ("date", "after") and self.name(node):
@@ -208,8 +193,8 @@ class Events(Steps):
         what = self.label(host) if host is not None else _("noe som ikke er tegnet")
         if node.kind == "error" or node.interrupts:
             if host is not None and host.tag in BY_HAND:
-                return _("%(what)s faller da bort.", what=what)
-            return _("%(what)s avbrytes da.", what=what)
+                return _("%(what)s faller da bort.", what=capital(what))
+            return _("%(what)s avbrytes da.", what=capital(what))
         if host is not None and host.tag in BY_HAND:
-            return _("%(what)s blir stående åpen.", what=what)
-        return _("%(what)s går videre som før.", what=what)
+            return _("%(what)s blir stående åpen.", what=capital(what))
+        return _("%(what)s går videre som før.", what=capital(what))

@@ -13,9 +13,9 @@ from lxml import etree
 from komp_flow.diagrams.words_around import Words
 from komp_flow.diagrams.words_names import Names, parsed
 from komp_flow.diagrams.words_paths import is_choice, is_join
-from komp_flow.diagrams.words_said import quoted, tidy
+from komp_flow.diagrams.words_said import either, quoted, tidy
 from komp_flow.diagrams.words_times import Times
-from komp_flow.engine.bpmn import BPMN, EVENTS, extensions, formula, local
+from komp_flow.engine.bpmn import BPMN, EVENTS, extensions, formula, local, properties
 from komp_flow.engine.checks.diagram import Diagram, Node, Scope, is_true
 from komp_flow.feel import syntax
 from komp_flow.i18n import _, _l
@@ -41,6 +41,7 @@ class Labels:
     process: Scope
     around: Words
     names: Names = field(init=False)
+    here: Scope | None = None  # the scope that is told just now: it need not be named
 
     def __post_init__(self) -> None:
         self.names = Names(self.process, self.around)
@@ -95,8 +96,23 @@ class Labels:
 
     def label(self, node: Node) -> str:
         """In quotes, or what there is to say where it has no name."""
+        if self.here is not None and node is self.here.owner:
+            return _("fasen") if properties(node.element).get("phase") else _("denne delen")
         name = self.name(node)
-        return quoted(name) if name else str(_UNNAMED[_sort(node)]) % {"number": self._numbers.get(node, 1)}
+        if name:
+            return quoted(name)
+        if node.tag == "eventBasedGateway":
+            events = [flow.target for flow in node.outs if flow.target is not None and self.name(flow.target)]
+            if events:
+                return _("ventingen på %(events)s", events=either(quoted(self.name(event)) for event in events))
+        return str(_UNNAMED[_sort(node)]) % {"number": self._numbers.get(node, 1)}
+
+    def thing(self, node: Node) -> str:
+        """The message or signal of an event, as a thing that comes or is sent."""
+        name, is_signal = self.name(node), node.kind == "signal"
+        if not name:
+            return _("et signal uten navn") if is_signal else _("en melding uten navn")
+        return _("signalet %(name)s", name=quoted(name)) if is_signal else _("meldingen %(name)s", name=quoted(name))
 
     def scope(self, scope: Scope) -> str:
         """What is over when the scope is."""
@@ -122,9 +138,11 @@ class Labels:
             return _("%(what)s begynner", what=self.label(node.scope.owner))
         if node.tag in EVENTS or node.tag == "receiveTask":
             return _("%(what)s har skjedd", what=what)
-        if node.tag.endswith("Gateway"):
-            return _("veien går hit fra %(what)s", what=what)
         return _("%(what)s er ferdig", what=what)
+
+    def place(self, node: Node) -> str:
+        """What follows «etter»."""
+        return _("starten") if node.tag == "startEvent" else self.label(node)
 
     def times(self, node: Node, since: str, day: str, about: Node | None = None) -> Times:
         """Times as they are reckoned at an element; `about` is the task whose due date may be called that."""

@@ -77,6 +77,7 @@ class Story(Events):
     def _scope(self, way: Paths) -> list[Chapter]:
         scope = way.scope
         chapter = Chapter(self._heading(scope))
+        self.here = scope
         self._opening(scope, chapter)
         aside = self._set_aside(way)
         for node in way.order:
@@ -90,6 +91,7 @@ class Story(Events):
         return [chapter, self._loose(way)] if way.loose else [chapter]
 
     def _heading(self, scope: Scope) -> str:
+        self.here = None
         if scope.owner is None:
             return self.process_name() or _("Prosessen")
         return self.name(scope.owner) or capital(self.label(scope.owner))
@@ -156,7 +158,8 @@ class Story(Events):
             chapter.say(way.scope.element.get("id", ""), _("%(what)s er ferdig når alle veiene er slutt.", what=what))
 
     def _loose(self, way: Paths) -> Chapter:
-        chapter = Chapter(_("Henger ikke sammen med resten: %(what)s", what=self._heading(way.scope)))
+        heading = _("Henger ikke sammen med resten: %(what)s", what=self._heading(way.scope))
+        chapter = Chapter(heading)
         for node in way.loose:
             chapter.say(node.id, _("Ingen vei fører til %(what)s, så det skjer aldri.", what=self.label(node)))
         return chapter
@@ -173,8 +176,21 @@ class Story(Events):
             chapter.last = node
             self._after(way, node, chapter)
         else:
+            if self._is_quiet(way, node, chapter):
+                return
             self._tell(way, node, self._lead(way, node, chapter), chapter)
             self._after(way, node, chapter)
+
+    def _is_quiet(self, way: Paths, node: Node, chapter: Chapter) -> bool:
+        """The end of what happened beside something, right behind it: that it ends there says nothing."""
+        sources = {each.source for each in way.into.get(node, [])}
+        if node.tag != "endEvent" or node.kind != "none" or sources != {chapter.last} or not chapter.lines:
+            return False
+        if not any(node in (only_from(event, way) or ()) for event in way.order if is_beside(event)):
+            return False
+        last = chapter.lines[-1]
+        chapter.lines[-1] = Line(last.element, last.text, (*last.also, node.id))
+        return True
 
     def _tell(
         self, way: Paths, node: Node, lead: str, chapter: Chapter, also: tuple[str, ...] = (), end: str = ""
@@ -195,6 +211,8 @@ class Story(Events):
         elif node.tag in ("receiveTask", "sendTask"):
             said = [*said, *self.repeated(node)]
         goes_on = node.outs or (node.kind == "link" and node.tag == "intermediateThrowEvent")
+        if is_split(node):
+            said = [*said, _("Derfra går det %(count)s veier samtidig.", count=number(len(node.outs)))]
         return said if goes_on else [*said, _("Hva som skjer etterpå, er ikke bestemt.")]
 
     def _gateway(self, way: Paths, node: Node, lead: str) -> list[str]:
@@ -217,7 +235,9 @@ class Story(Events):
         return said
 
     def _choice(self, node: Node, lead: str) -> list[str]:
-        said = [_("%(lead)s kommer %(what)s.", lead=lead, what=self.label(node))]
+        said = [_("%(lead)s avgjøres %(what)s.", lead=lead, what=self.label(node))]
+        if not self.name(node):
+            said = [_("%(lead)s kommer %(what)s.", lead=lead, what=self.label(node))]
         if node.tag == "inclusiveGateway":
             said.append(_("Alt som stemmer, skjer samtidig."))
         elif sum(formula(flow.condition) is not None for flow in node.outs) > 1:
@@ -239,7 +259,9 @@ class Story(Events):
                 return _("Først")
             if source is chapter.last and not is_choice(source) and not is_split(source) and source.tag != SPLITS:
                 return _("Da") if is_join(source) else _("Deretter")
-        return _("Når %(clauses)s,", clauses=either(self.over(source) for source in sources))
+            if not source.tag.endswith("Gateway"):
+                return _("Når %(clause)s,", clause=self.over(source))
+        return _("Etter %(places)s", places=either(self.place(source) for source in sources))
 
     def _after(self, way: Paths, node: Node, chapter: Chapter) -> None:
         """What is told at once behind an element: the ways that part there, and those that lead back."""
@@ -262,7 +284,7 @@ class Story(Events):
         else:
             for each in ways:
                 if way.is_back(each):
-                    lead = _("Deretter") if chapter.last is node else _("Når %(clauses)s,", clauses=self.over(node))
+                    lead = _("Deretter") if chapter.last is node else _("Når %(clause)s,", clause=self.over(node))
                     self._goes(way, each, lead, chapter)
         for flow in way.nowhere.get(node, []):
             chapter.say(flow.element.get("id", ""), _("En vei fra %(what)s fører ingen steder.", what=self.label(node)))
@@ -356,23 +378,54 @@ def only_from(event: Node, way: Paths) -> set[Node] | None:
     return None if outside else found
 
 
+def is_beside(node: Node) -> bool:
+    """A boundary event that leaves its host as it is."""
+    return node.tag == "boundaryEvent" and not (node.interrupts or node.kind == "error")
+
+
 def is_single(way: Paths, end: Node | None = None) -> bool:
     """Whether nothing else of the scope can be under way when this end, or any, is reached."""
     if sum(node.tag == "startEvent" for node in way.order) > 1 and way.scope.owner is not None:
         return False
     beside: set[Node] = set()
     for node in way.order:
-        if node.tag == "boundaryEvent" and not (node.interrupts or node.kind == "error"):
+        if is_beside(node):
             branch = only_from(node, way)
             if branch is None or any(waits(each) for each in branch):
                 return False
             beside |= branch
-        elif is_split(node) or (node.tag == "inclusiveGateway" and is_choice(node)):
+        elif _parts(node) and not _is_gathered(node, way):
             return False
     listeners = [node for node in way.scope.nodes if listens(node) and node.inside is not None]
     if any(not start.interrupts for node in listeners if node.inside for start in node.inside.starts):
         return False
     return end is None or end not in beside
+
+
+def _parts(node: Node) -> bool:
+    return is_split(node) or (node.tag == "inclusiveGateway" and is_choice(node))
+
+
+def _is_gathered(node: Node, way: Paths) -> bool:
+    """All that begins at this split meets again in one join."""
+    joins = [join for join in way.order if join.tag == node.tag and is_join(join) and len(join.ins) == len(node.outs)]
+    return any(not _leaks(node, join, way) for join in joins)
+
+
+def _leaks(node: Node, join: Node, way: Paths) -> bool:
+    """An end, or the split itself, can be reached from the split without passing the join."""
+    seen: set[Node] = set()
+    todo = [each.target for each in way.out.get(node, [])]
+    while todo:
+        at = todo.pop()
+        if at is join or at in seen:
+            continue
+        seen.add(at)
+        after = [*at.boundary, *(each.target for each in way.out.get(at, []))]
+        if at is node or not after:
+            return True
+        todo += after
+    return False
 
 
 def _roles(node: Node) -> list[str]:

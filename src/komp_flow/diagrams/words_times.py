@@ -40,6 +40,8 @@ class Times(Conditions):
         """An attribute's moment: the expression in quotes where it has no better words."""
         node = parsed(text)
         said = self.surely(node)
+        if said is None and not (text or "").startswith("="):
+            return _("%(text)s, som ikke kan leses her", text=quoted(text))
         if said is None:
             return _("det som regnes ut av %(expression)s", expression=quoted((text or "").removeprefix("=")))
         return said + self._usually(node)
@@ -173,6 +175,8 @@ class Times(Conditions):
         said, exact = self.surely(day), _clock(hour)
         if said is None or exact is None:
             return None
+        if exact == EVENING and self.due is not None and day == self.due:
+            return said  # a due date without a time is the end of that day
         if exact != EVENING:
             return _("%(day)s kl. %(clock)s", day=said, clock=clock(exact))
         if self.is_after(day):
