@@ -41,12 +41,14 @@ class Query:
 
 
 class _Letter:
-    """A statement, and all rows of values that it is sent with."""
+    """A statement, and all rows of values that it is sent with; who is told what came of them, if anybody is."""
 
-    __slots__ = ("check", "query", "rows")
+    __slots__ = ("query", "rows", "told")
 
-    def __init__(self, query: Query, rows: list[tuple[Any, Any]], check: Check | None = None) -> None:
-        self.query, self.rows, self.check = query, rows, check
+    def __init__(
+        self, query: Query, rows: list[tuple[Any, Any]], told: Callable[[list[PGresult]], None] | None = None
+    ) -> None:
+        self.query, self.rows, self.told = query, rows, told
 
 
 class Post:
@@ -61,13 +63,24 @@ class Post:
 
     def later(self, query: Query, rows: Sequence[Sequence[Any]], check: Check | None = None) -> None:
         """It is sent with the next that is waited for."""
-        self._waits.append(self._letter(query, rows, check))
+        told = (lambda results: check(_changed(results))) if check is not None else None
+        self._waits.append(_Letter(query, self._converted(rows), told))
+
+    def promise(self, query: Query, values: Sequence[Any]) -> Callable[[], list[Any]]:
+        """It is sent with the next that is waited for; what is answered gives the rows that it found."""
+        found: list[list[Any]] = []
+        self._waits.append(_Letter(query, self._converted([values]), lambda results: found.append(self._rows(results))))
+
+        def kept() -> list[Any]:
+            self.settle()
+            return found[0]
+
+        return kept
 
     def ask(self, query: Query, rows: Sequence[Sequence[Any]]) -> tuple[list[Any], int]:
         """Send it now, after all that waits. Answers the rows that it found, and how many it changed."""
-        (results,) = self._sent([self._letter(query, rows)])
-        self._converts.set_pgresult(results[-1])
-        return self._converts.load_rows(0, results[-1].ntuples, tuple), _changed(results)
+        (results,) = self._sent([_Letter(query, self._converted(rows))])
+        return self._rows(results), _changed(results)
 
     def settle(self) -> None:
         """All that waits is sent."""
@@ -78,22 +91,26 @@ class Post:
         """What waits is never sent: it is taken back with its transaction or savepoint."""
         self._waits.clear()
 
-    def _letter(self, query: Query, rows: Sequence[Sequence[Any]], check: Check | None = None) -> _Letter:
+    def _converted(self, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, Any]]:
         """Values go as text, all but bytes, and the server sees from the statement of which types they are."""
         converts, converted = self._converts, []
         for values in rows:
             ways = [PyFormat.BINARY if isinstance(value, bytes) else PyFormat.TEXT for value in values]
             converted.append((converts.dump_sequence(values, ways), converts.formats))
-        return _Letter(query, converted, check)
+        return converted
+
+    def _rows(self, results: Sequence[PGresult]) -> list[Any]:
+        self._converts.set_pgresult(results[-1])
+        return self._converts.load_rows(0, results[-1].ntuples, tuple)
 
     def _sent(self, asked: list[_Letter]) -> list[list[PGresult]]:
         """Send all that waits, and then this; answers the results of what is asked."""
         waited, self._waits = self._waits, []
         results = iter(self._exchanged([*waited, *asked]))
         for letter in waited:
-            changed = _changed([next(results) for _row in letter.rows])
-            if letter.check is not None:
-                letter.check(changed)
+            mine = [next(results) for _row in letter.rows]
+            if letter.told is not None:
+                letter.told(mine)
         return [[next(results) for _row in letter.rows] for letter in asked]
 
     def _exchanged(self, letters: Sequence[_Letter]) -> list[PGresult]:

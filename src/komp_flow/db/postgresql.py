@@ -73,7 +73,7 @@ class Patient(psycopg.Connection[Any]):
     def commit(self) -> None:
         """Overrides."""
         self.post.settle()
-        super().commit()
+        psycopg.Connection.commit(self)  # SQLAlchemy asks for it
 
     def rollback(self) -> None:
         """Overrides."""

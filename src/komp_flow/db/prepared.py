@@ -56,6 +56,20 @@ class Prepared:
         made, found = self._fetched(db, values)
         return made.row(found[0]) if found else None
 
+    def promise(self, db: Session | Connection, values: Values = NONE) -> Callable[[], Any | None]:
+        """As `first`, where something else is read before the answer is wanted: both are then sent together, this
+        first. What is answered gives the row.
+        """
+        connection = _connection(db)
+        made = self._for(connection, values)
+        found = _promised(connection, made, made.converted(values))
+
+        def kept() -> Any | None:
+            rows = found()
+            return made.row(rows[0]) if rows else None
+
+        return kept
+
     def scalar(self, db: Session | Connection, values: Values = NONE) -> Any | None:
         """The first column of the first row, if there is one."""
         row = self.first(db, values)
@@ -256,11 +270,8 @@ def _sent(
     """The rows that the statement finds, and how many it changed. Errors are told, and connections that broke are
     dropped, as SQLAlchemy's own `execute` does it.
     """
-    listened = connection._has_events or connection.engine._has_events
     try:
-        if listened:
-            for hear in connection.dispatch.before_cursor_execute:
-                hear(connection, None, made.text, rows, None, len(rows) > 1)
+        _heard(connection, "before_cursor_execute", made, rows)
         if made.query is None:
             found, changed = _by_cursor(connection, made, rows)
             if check is not None:
@@ -270,13 +281,35 @@ def _sent(
             found, changed = [], 0
         else:
             found, changed = _post(connection).ask(made.query, rows)
-        if listened:
-            for hear in connection.dispatch.after_cursor_execute:
-                hear(connection, None, made.text, rows, None, len(rows) > 1)
+        _heard(connection, "after_cursor_execute", made, rows)
     except BaseException as error:
         _tell(connection, error, made.text, rows)
         raise
     return found, changed
+
+
+def _promised(connection: Connection, made: _Compiled, values: list[Any]) -> Callable[[], list[Any]]:
+    """What gives the rows that the statement finds. Errors come when they are asked for, or with what is sent first."""
+    if made.query is None:
+        found = _sent(connection, made, [values])[0]
+        return lambda: found
+    _heard(connection, "before_cursor_execute", made, [values])
+    promised = _post(connection).promise(made.query, values)
+
+    def kept() -> list[Any]:
+        try:
+            return promised()
+        except BaseException as error:
+            _tell(connection, error, made.text, [values])
+            raise
+
+    return kept
+
+
+def _heard(connection: Connection, when: str, made: _Compiled | _Many, rows: Sequence[list[Any]]) -> None:
+    if connection._has_events or connection.engine._has_events:
+        for hear in getattr(connection.dispatch, when):
+            hear(connection, None, made.text, rows, None, len(rows) > 1)
 
 
 def _tell(connection: Connection, error: BaseException, text: str, rows: Sequence[list[Any]]) -> None:

@@ -24,6 +24,7 @@ from komp_flow.engine.rescheduling import some as reschedule_some
 from komp_flow.engine.shelf import Runnable, form, runnable
 from komp_flow.engine.starting import start, start_many
 from komp_flow.engine.step import lock, stream, streams
+from komp_flow.engine.stream_of import StreamOf
 from komp_flow.engine.tables import (
     Delivery,
     FormVersion,
@@ -38,7 +39,7 @@ from komp_flow.engine.tables import (
     TaskRole,
     Timer,
 )
-from komp_flow.engine.tasks import as_open, complete, lock_instance, locked
+from komp_flow.engine.tasks import as_open, ask_for_instance, complete, lock_instance, locked
 from komp_flow.engine.trail import Happened
 from komp_flow.engine.versions import newest, newest_forms, newest_versions, publish, version
 from komp_flow.engine.world import OperationCall, World
@@ -70,6 +71,7 @@ __all__ = [
     "Sent",
     "SourceFile",
     "StartSubscription",
+    "StreamOf",
     "Submission",
     "Subscription",
     "Task",
@@ -79,6 +81,7 @@ __all__ = [
     "Version",
     "World",
     "as_open",
+    "ask_for_instance",
     "batches",
     "cancel_instance",
     "check",

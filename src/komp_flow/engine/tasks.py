@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -42,16 +42,30 @@ _ADD_SUBMISSION: Final = Prepared(insert(SUBMISSION))
 
 def locked(db: Session, task_id: UUID) -> OpenTask:
     """Lock the task's instance, then read the task. NotFound, TaskDone, NotRunning (suspended)."""
-    return as_open(lock_instance(db, task_id), _TASK.first(db, {"task": task_id}))
+    row = ask_for_instance(db, task_id)
+    task = _TASK.first(db, {"task": task_id})
+    return as_open(row(), task)
 
 
 def lock_instance(db: Session, task_id: UUID) -> Any:
     """Lock the row of the task's instance and answer it; what is read of the task after this stays. NotFound."""
+    return ask_for_instance(db, task_id)()
+
+
+def ask_for_instance(db: Session, task_id: UUID) -> Callable[[], Any]:
+    """As `lock_instance`, for one who next reads something of the task: both go together. What is answered gives the
+    row, or raises.
+    """
     db.flush()
-    row = _LOCK_BY_TASK.first(db, {"task": task_id})
-    if row is None:
-        raise NotFound(_("Oppgaven finnes ikke. Hent lista på nytt."))
-    return row
+    locked_row = _LOCK_BY_TASK.promise(db, {"task": task_id})
+
+    def kept() -> Any:
+        row = locked_row()
+        if row is None:
+            raise NotFound(_("Oppgaven finnes ikke. Hent lista på nytt."))
+        return row
+
+    return kept
 
 
 def as_open(row: Any, task: Any) -> OpenTask:

@@ -28,9 +28,9 @@ def complete(db: Session, task_id: UUID, actor: Actor, answers: Mapping[str, obj
     NotFound, NotAllowed; Conflict: it is not open any more, or somebody else has claimed it, and the draft stays;
     Invalid: every field's error.
     """
-    instance = engine.lock_instance(db, task_id)
-    mine = held(db, task_id, actor, now, engine.stream(instance.id))
-    task = _open(instance, mine)
+    instance = engine.ask_for_instance(db, task_id)
+    mine = held(db, task_id, actor, now)
+    task = _open(instance(), mine)
     mine.require_to_do()
     clean = _checked(db, task, answers, mine, now)
     task = _kept(db, task, clean, mine, now)

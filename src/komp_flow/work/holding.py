@@ -125,12 +125,12 @@ class Held:
             )
 
 
-def held(db: Session, task_id: UUID, actor: Actor, now: datetime, stream: str = "") -> Held:
+def held(db: Session, task_id: UUID, actor: Actor, now: datetime) -> Held:
     """How the caller stands to the task. NotFound: there is none; NotAllowed: the token does not reach tasks.
 
-    With the audit stream of its instance, which the caller has locked, `row` says where that ends.
+    Where its instance is locked, `row` says where its audit stream ends.
     """
-    row = rows.task(db, task_id, actor.person_id, stream)
+    row = rows.task(db, task_id, actor.person_id)
     directory = organisation.directory(db, now)
     who = directory.holdings(actor.person_id)
     policy.allow(who, actor, Permission.WORK)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow import audit, organisation
 from komp_flow.db.prepared import Prepared
-from komp_flow.engine import Changes, Instance, ProcessVersion, Task, TaskRole
+from komp_flow.engine import Changes, Instance, ProcessVersion, StreamOf, Task, TaskRole
 from komp_flow.engine.tables import TASK
 from komp_flow.i18n import _
 from komp_flow.organisation import Directory, Holder, Subject, roles
@@ -42,11 +42,11 @@ def tasks(reader: str | None = None) -> Select[Any]:
     return _TASKS.params(reader=reader or "")
 
 
-def task(db: Session, task_id: UUID, reader: str | None, stream: str = "") -> Any | None:
-    """The row of one task, as `tasks` has it, with where the audit stream ends, of one that is locked. What is known of
-    the organisation is read with it.
+def task(db: Session, task_id: UUID, reader: str | None) -> Any | None:
+    """The row of one task, as `tasks` has it, with where its instance's audit stream ends: that stays where the
+    instance is locked. What is known of the organisation is read with it.
     """
-    row = _ONE.first(db, {"task": task_id, "reader": reader or "", "stream": stream})
+    row = _ONE.first(db, {"task": task_id, "reader": reader or ""})
     if row is not None:
         organisation.learn(db, row.organisation)
     return row
@@ -89,7 +89,7 @@ _ONE: Final = Prepared(
         audit.HEAD.c.seq.label("trail_seq"),
         audit.HEAD.c.hash.label("trail_hash"),
     )
-    .outerjoin(audit.HEAD, audit.HEAD.c.stream == bindparam("stream"))
+    .outerjoin(audit.HEAD, audit.HEAD.c.stream == StreamOf(Task.instance_id))
     .where(Task.id == bindparam("task"))
 )
 
