@@ -1,4 +1,4 @@
-"""What the words of a diagram may know of what surrounds it: forms, roles, operations, other processes, the calendar."""
+"""What the words of a diagram may know of what is around it: forms, roles, operations, processes, the calendar."""
 
 from __future__ import annotations
 
@@ -94,7 +94,10 @@ class Offset:
 
 @dataclass(frozen=True)
 class FieldWords:
-    """One field of a form; `type` is form-js's, or date, time or datetime. `options` go from the value's text to its label; `fields` are those of a list's rows."""
+    """One field of a form; `type` is form-js's, or date, time or datetime.
+
+    `options` go from the value's text to its label; `fields` are those of a list's rows.
+    """
 
     key: str
     label: str

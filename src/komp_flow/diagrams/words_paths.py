@@ -81,7 +81,7 @@ def paths(scope: Scope) -> Paths:
         node: [*node.boundary, *(way.target for way in found.out.get(node, ()) if way.target is not node)]
         for node in told
     }
-    found.order = _in_order(_beginnings(scope, told), after)
+    found.order = _in_order(_beginnings(told), after)
     reached = set(found.order)
     left = [node for node in told if node not in reached and not listens(node)]
     roots = [node for node in left if not node.ins]
@@ -123,7 +123,7 @@ def listens(node: Node) -> bool:
     return node.is_event_subprocess and not node.ins and not node.outs
 
 
-def _beginnings(scope: Scope, told: list[Node]) -> list[Node]:
+def _beginnings(told: list[Node]) -> list[Node]:
     """The start events; in a drawing without any, what nothing leads to."""
     starts = [node for node in told if node.tag == "startEvent"]
     if starts:

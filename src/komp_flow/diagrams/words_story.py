@@ -193,7 +193,7 @@ class Story(Events):
         return True
 
     def _tell(
-        self, way: Paths, node: Node, lead: str, chapter: Chapter, also: tuple[str, ...] = (), end: str = ""
+        self, way: Paths, node: Node, lead: str, chapter: Chapter, *, also: tuple[str, ...] = (), end: str = ""
     ) -> None:
         """The element's own line, which begins with the adverbial `lead`."""
         self._done.add(node)
@@ -275,21 +275,19 @@ class Story(Events):
                 self._come_first(way, each, chapter)
         elif is_split(node):
             for at, each in enumerate(ways, 1):
-                lead = (
-                    _("På den ene veien")
-                    if at == 1 and len(ways) == 2
-                    else _("På den %(ordinal)s veien", ordinal=ordinal(at))
-                )
-                self._along(way, each, lead, chapter)
+                self._along(way, each, _road(at, len(ways)), chapter)
         else:
-            for each in ways:
-                if way.is_back(each):
-                    lead = _("Deretter") if chapter.last is node else _("Når %(clause)s,", clause=self.over(node))
-                    self._goes(way, each, lead, chapter)
+            self._back(way, node, chapter)
         for flow in way.nowhere.get(node, []):
             chapter.say(flow.element.get("id", ""), _("En vei fra %(what)s fører ingen steder.", what=self.label(node)))
         if len(ways) > 1 or is_choice(node):
             chapter.last = None
+
+    def _back(self, way: Paths, node: Node, chapter: Chapter) -> None:
+        for each in way.out.get(node, []):
+            if way.is_back(each):
+                lead = _("Deretter") if chapter.last is node else _("Når %(clause)s,", clause=self.over(node))
+                self._goes(way, each, lead, chapter)
 
     def _if(self, node: Node, way: Way) -> str:
         """The condition of a way as the beginning of a sentence."""
@@ -338,19 +336,19 @@ class Story(Events):
         self._after(way, event, chapter)
 
     def _along(
-        self, way: Paths, each: Way, lead: str, chapter: Chapter, also: tuple[str, ...] = (), end: str = ""
+        self, way: Paths, each: Way, lead: str, chapter: Chapter, *, also: tuple[str, ...] = (), end: str = ""
     ) -> None:
         """Along one way: its target is told here if nothing else leads to it, and else named."""
         node = each.target
         single = len(way.ahead(node)) == 1 and not way.is_back(each)
         if node in self._done or not single or node.tag.endswith("Gateway"):
-            self._goes(way, each, lead, chapter, also, end)
+            self._goes(way, each, lead, chapter, also=also, end=end)
             return
         self._tell(way, node, lead, chapter, also=(*also, each.flow.element.get("id", "")), end=end)
         self._after(way, node, chapter)
 
     def _goes(
-        self, way: Paths, each: Way, lead: str, chapter: Chapter, also: tuple[str, ...] = (), end: str = ""
+        self, way: Paths, each: Way, lead: str, chapter: Chapter, *, also: tuple[str, ...] = (), end: str = ""
     ) -> None:
         what = self.label(each.target)
         if way.is_back(each):
@@ -400,6 +398,13 @@ def is_single(way: Paths, end: Node | None = None) -> bool:
     if any(not start.interrupts for node in listeners if node.inside for start in node.inside.starts):
         return False
     return end is None or end not in beside
+
+
+def _road(place: int, of: int) -> str:
+    """Which of the ways that begin at once."""
+    if place == 1 and of == 2:
+        return _("På den ene veien")
+    return _("På den %(ordinal)s veien", ordinal=ordinal(place))
 
 
 def _parts(node: Node) -> bool:

@@ -74,7 +74,7 @@ class Times(Conditions):
             return self.value(node)
         return said
 
-    def when(self, node: syntax.Node) -> str | None:  # noqa: C901 - one line a construct
+    def when(self, node: syntax.Node) -> str | None:  # noqa: C901, PLR0912 - one case a construct
         """The moment, or None."""
         if self.spent():
             return None
