@@ -35,7 +35,7 @@ const ownFeelEditor = {
 };
 
 await rm(target, { recursive: true, force: true });
-const pages = { app: 'src/app.js', viewer: 'src/viewer.js' };
+const pages = { app: 'src/app.js', viewer: 'src/viewer.js', beside: 'src/studio/beside.js' };
 if (existsSync('src/studio/form-studio.js')) pages['form-studio'] = 'src/studio/form-studio.js';
 const built = await Promise.all([
   build({ ...shared, entryPoints: pages }),

@@ -55,6 +55,7 @@ class Settings:
     key_encryption_key: str | None = field(default=None, repr=False)
     erase_texts_months: int = 24
     erase_left_months: int = 6
+    second_eyes: bool = False
 
     @property
     def files_home(self) -> Path | None:
@@ -111,6 +112,7 @@ class Settings:
             key_encryption_key=environ.get(PREFIX + "KEY_ENCRYPTION_KEY") or None,
             erase_texts_months=_months(environ, "ERASE_TEXTS_MONTHS", cls.erase_texts_months),
             erase_left_months=_months(environ, "ERASE_LEFT_MONTHS", cls.erase_left_months),
+            second_eyes=_yes(environ, "SECOND_EYES"),
         )
 
 

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from komp_flow import engine, operations
 from komp_flow.engine import FormVersion, Instance, Known, Problem, ProcessVersion, SourceFile
 from komp_flow.engine.tables import ENDED
-from komp_flow.errors import FieldError, Invalid, NotFound
+from komp_flow.errors import FieldError, Invalid, NotAllowed, NotFound
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor
-from komp_flow.work import policy
+from komp_flow.work import breaking, policy
 from komp_flow.work.lines import ProcessLine, VersionLine
 from komp_flow.work.policy import Permission
 from komp_flow.work.world import WORLD
@@ -54,8 +54,11 @@ def known(db: Session) -> Known:
 
 
 def check(db: Session, files: Sequence[SourceFile]) -> list[Problem]:
-    """Every problem of all the files, among themselves and with what is published."""
-    return engine.check(files, known(db))
+    """Every problem of all the files, among themselves and with what is published.
+
+    A form that loses a field is an error at each place of a diagram that reads it, published or among the files.
+    """
+    return breaking.check(db, files, known(db))
 
 
 def publish(
@@ -66,12 +69,21 @@ def publish(
     now: datetime,
     *,
     problems: Sequence[Problem] | None = None,
+    confirmed: bool = False,
 ) -> Published:
     """Check the files, and publish them all unless there is an error. A reason is required.
 
     `problems`: what `check` has found in these very files just now, so that no writer waits while it looks.
+    `confirmed`: somebody else has looked at them, which a setting may require (NotAllowed).
     """
     policy.require(db, actor, Permission.PUBLISH, now)
+    if second_eyes(db) and not confirmed and actor.via not in policy.TRUSTED:
+        raise NotAllowed(
+            _(
+                "Ingenting er publisert: her må en annen se på endringen først. "
+                "Hent filene inn i studioet og be om bekreftelse der."
+            )
+        )
     wrong = []
     if not files:
         wrong.append(FieldError("files", _("Legg ved minst én fil.")))
@@ -88,6 +100,12 @@ def publish(
     lines = {line.id: line for line in _lines(db, [version.id for version in made if version.kind == "process"])}
     made_forms = (_form_line(db, version.id) for version in made if version.kind == "form")
     return Published((*lines.values(), *made_forms), problems)
+
+
+def second_eyes(db: Session) -> bool:
+    """Whether somebody else must confirm what one publishes (`KOMP_FLOW_SECOND_EYES`)."""
+    settings = db.info.get("settings")
+    return settings is not None and settings.second_eyes
 
 
 def publish_shipped(db: Session, folder: Path, now: datetime) -> Published:
