@@ -58,3 +58,11 @@ class Statements:
                 return super().executemany(query, *more, **options)
 
         connection.cursor_factory = Counting
+        exchanged = connection.post._exchanged
+
+        def counting(letters: Any) -> Any:
+            for letter in letters:
+                note(letter.query.text.decode())
+            return exchanged(letters)
+
+        connection.post._exchanged = counting
