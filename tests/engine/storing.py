@@ -60,6 +60,9 @@ class World:
         self.deadline: dict[str, object] = {"discussion": date(2027, 3, 1), "decision": None}
         self.operations: dict[str, Callable[[Session, engine.OperationCall], Mapping[str, object]]] = {}
         self.calls: list[engine.OperationCall] = []
+        self.sealed: dict[UUID, Mapping[str, object]] = {}
+        self.refits: list[tuple[UUID, UUID | None, UUID | None]] = []
+        self.loses: list[tuple[str, ...]] = []
 
     def moment(self, db: Session, now: datetime) -> feel.Moment:
         return feel.Moment(now, OSLO)
@@ -77,6 +80,15 @@ class World:
     def operation(self, db: Session, call: engine.OperationCall) -> Mapping[str, object]:
         self.calls.append(call)
         return self.operations[call.type](db, call)
+
+    def given(self, db: Session, task_id: UUID) -> Mapping[str, object] | None:
+        return self.sealed.get(task_id)
+
+    def refit(
+        self, db: Session, task_id: UUID, was: UUID | None, to: UUID | None, now: datetime
+    ) -> list[tuple[str, ...]]:
+        self.refits.append((task_id, was, to))
+        return list(self.loses)
 
 
 class Store:
@@ -138,6 +150,21 @@ class Store:
                 else:
                     done += [changes] if changes else []
         raise AssertionError("due rows never end")
+
+    def migrate(
+        self, instance: UUID, renamed: Mapping[str, str] | None = None, sent: Mapping[str, str] | None = None,
+        to: int | None = None, process: str = "p",
+    ) -> engine.InstanceMoved:  # fmt: skip
+        """To the newest version, or to that number."""
+        versions = self.rows(tables.ProcessVersion, process=process)
+        found = max((v for v in versions if to in (None, v.number)), key=lambda v: v.number)
+        plan = engine.Plan(renamed or {}, sent or {})
+        moved = self.act(engine.migrate_instance, instance, found.id, plan, by="owner", why="ny utgave")
+        assert isinstance(moved, engine.InstanceMoved)
+        return moved
+
+    def undo(self, moved: engine.InstanceMoved) -> None:
+        self.act(engine.undo_migration, moved.instance_id, moved.kept, by="owner", why="feil")
 
     def later(self, **more: float) -> datetime:
         return self.now + timedelta(**more)

@@ -7,12 +7,16 @@ from komp_flow.engine.batch import RanBatch, batches, wait_for_nobody
 from komp_flow.engine.batch import run as run_batch
 from komp_flow.engine.changes import Changes, Due, OpenTask, Sent, Version
 from komp_flow.engine.checks import check
+from komp_flow.engine.counterparts import proposed_renames
 from komp_flow.engine.due import due, fail_due, run_due
 from komp_flow.engine.due import find as due_row
-from komp_flow.engine.errors import BpmnError, NotOpen, NotRunning, Refused, TaskDone
+from komp_flow.engine.errors import BpmnError, CannotMove, NotOpen, NotRunning, NotUndoable, Refused, TaskDone
 from komp_flow.engine.instances import cancel as cancel_instance
 from komp_flow.engine.instances import fault, raise_escalation, resume, retry, suspend
 from komp_flow.engine.messages import correlate, end_keep
+from komp_flow.engine.migrate import GONE, Plan
+from komp_flow.engine.migrating import migrate_instance
+from komp_flow.engine.moved import InstanceMoved, TaskMoved, Waits
 from komp_flow.engine.outside import move_to_cycle, move_to_unit, tell, waits_for
 from komp_flow.engine.plain import plain
 from komp_flow.engine.problems import Known, OperationSpec, Problem, SourceFile
@@ -41,11 +45,14 @@ from komp_flow.engine.tables import (
 )
 from komp_flow.engine.tasks import as_open, ask_for_instance, complete, lock_instance, locked
 from komp_flow.engine.trail import Happened
+from komp_flow.engine.unmigrating import undo_migration
 from komp_flow.engine.versions import newest, newest_forms, newest_versions, publish, version
-from komp_flow.engine.world import OperationCall, World
+from komp_flow.engine.world import MovingWorld, OperationCall, World
 
 __all__ = [
+    "GONE",
     "BpmnError",
+    "CannotMove",
     "Changes",
     "Delivery",
     "Due",
@@ -54,14 +61,18 @@ __all__ = [
     "Happened",
     "Incident",
     "Instance",
+    "InstanceMoved",
     "Known",
     "Message",
     "Moved",
+    "MovingWorld",
     "NotOpen",
     "NotRunning",
+    "NotUndoable",
     "OpenTask",
     "OperationCall",
     "OperationSpec",
+    "Plan",
     "Problem",
     "ProcessVersion",
     "Program",
@@ -76,9 +87,11 @@ __all__ = [
     "Subscription",
     "Task",
     "TaskDone",
+    "TaskMoved",
     "TaskRole",
     "Timer",
     "Version",
+    "Waits",
     "World",
     "as_open",
     "ask_for_instance",
@@ -98,12 +111,14 @@ __all__ = [
     "lock",
     "lock_instance",
     "locked",
+    "migrate_instance",
     "move_to_cycle",
     "move_to_unit",
     "newest",
     "newest_forms",
     "newest_versions",
     "plain",
+    "proposed_renames",
     "publish",
     "purge",
     "raise_escalation",
@@ -120,6 +135,7 @@ __all__ = [
     "streams",
     "suspend",
     "tell",
+    "undo_migration",
     "version",
     "wait_for_nobody",
     "waits_for",

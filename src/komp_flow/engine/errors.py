@@ -74,3 +74,7 @@ class NotRunning(Conflict):
             said = _("Saken er avsluttet. Ingenting er endret.")
         super().__init__(said)
         self.instance_id, self.state = instance_id, state
+
+
+class NotUndoable(Conflict):
+    """What a move to another version did cannot be taken back: the instance has gone on. Nothing was changed."""

@@ -158,5 +158,3 @@ class Refitting:
             return
         for listener in fresh:
             listener._update(self.scope.task_tree.add_child(listener, FUTURE))
-
-

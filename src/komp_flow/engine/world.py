@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -45,6 +45,20 @@ class World(Protocol):
 
     def operation(self, db: Session, call: OperationCall) -> Mapping[str, object]:
         """Run it inside the savepoint that the engine has opened. BpmnError may be caught by the diagram."""
+
+
+class MovingWorld(World, Protocol):
+    """What moving an instance to another version needs to know besides: of what people have written."""
+
+    def given(self, db: Session, task_id: UUID) -> Mapping[str, object] | None:
+        """What the diagram was given of a submission that is sealed; None where it cannot be read any more."""
+
+    def refit(
+        self, db: Session, task_id: UUID, was: UUID | None, to: UUID | None, now: datetime
+    ) -> Sequence[tuple[str, ...]]:
+        """The task has another form version: what its drafts hold that does not fit it is set aside, and what was set
+        aside and fits is put back. Answers for each draft that loses something the labels of what it loses.
+        """
 
 
 class Names(Mapping[str, object]):
