@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -22,10 +22,21 @@ class Names:
 
     process: Scope
     around: Words
+    _before: dict[Node, dict[Node, int]] = field(default_factory=dict)
 
     @cached_property
-    def _tasks(self) -> list[Node]:
-        return [node for node in self.process.all_nodes() if node.tag == "userTask"]
+    def _givers(self) -> dict[str, list[tuple[Node, FieldWords | None, bool]]]:
+        """The tasks whose form gives each name, with the field, and whether it does so by an output mapping."""
+        found: dict[str, list[tuple[Node, FieldWords | None, bool]]] = {}
+        for task in self.process.all_nodes():
+            if task.tag != "userTask":
+                continue
+            fields, mapped = self._fields(task), task.mappings("output")
+            for source, target in mapped:
+                found.setdefault(target, []).append((task, _inside(fields, *_path(parsed(source))), True))
+            for name in fields if not mapped else ():
+                found.setdefault(name, []).append((task, fields[name], False))
+        return found
 
     @cached_property
     def _written(self) -> dict[str, list[tuple[Node, str]]]:
@@ -36,21 +47,12 @@ class Names:
                 found.setdefault(target, []).append((node, source))
         return found
 
-    def field(self, node: syntax.Node, at: Node | None) -> FieldWords | None:
+    def field_of(self, node: syntax.Node, at: Node | None) -> FieldWords | None:
         """The form's field that an expression of a variable stands for, seen from an element."""
         name, members = _path(node)
         if name is None:
             return None
-        found = None
-        for task in self._nearest(at, name):
-            fields = self._fields(task)
-            if task.mappings("output"):
-                source = next((source for source, target in task.mappings("output") if target == name), "")
-                found = _inside(fields, *_path(parsed(source)))
-            else:
-                found = fields.get(name)
-            if found is not None:
-                break
+        found = next((given for _task, given, _mapped in self._nearest(at, name) if given is not None), None)
         return _within(found, members)
 
     def thing(self, node: syntax.Node) -> str | None:
@@ -68,7 +70,7 @@ class Names:
     def moments(self, name: str) -> list[Node]:
         """The elements that note the day or the moment under this name, if that is all that is ever written there."""
         written = self._written.get(name, [])
-        own = [node for node in self._tasks if not node.mappings("output") and name in self._fields(node)]
+        own = any(not mapped for _task, _field, mapped in self._givers.get(name, []))
         if own or not all(_is_now(parsed(source)) for _node, source in written):
             return []
         return [node for node, _source in written]
@@ -81,17 +83,15 @@ class Names:
                 found |= form.fields
         return found
 
-    def _nearest(self, at: Node | None, name: str) -> list[Node]:
+    def _nearest(self, at: Node | None, name: str) -> list[tuple[Node, FieldWords | None, bool]]:
         """The tasks whose form may have given the name: those on the way to `at` first, the nearest first."""
-        givers = [task for task in self._tasks if self._gives(task, name)]
+        givers = self._givers.get(name, [])
         if at is None or len(givers) < 2:
             return givers
-        before = _backwards(at)
-        return sorted(givers, key=lambda task: before.get(task, MOST_LOOKED))
-
-    def _gives(self, task: Node, name: str) -> bool:
-        mapped = task.mappings("output")
-        return any(target == name for _source, target in mapped) if mapped else name in self._fields(task)
+        if at not in self._before:
+            self._before[at] = _backwards(at)
+        before = self._before[at]
+        return sorted(givers, key=lambda giver: before.get(giver[0], MOST_LOOKED))
 
 
 def parsed(text: str | None) -> syntax.Node:

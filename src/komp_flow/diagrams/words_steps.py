@@ -102,7 +102,7 @@ class Steps(Labels):
         if not text.startswith("="):
             return _("den som har ansattnummer %(number)s", number=quoted(text))
         tree, names = parsed(text), self.names
-        found = names.field(tree, node)
+        found = names.field_of(tree, node)
         if found is not None:
             return _("den som er valgt i %(field)s", field=quoted(found.label))
         return _("den som %(name)s peker ut", name=self.times(node, "", "").value(tree))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from komp_flow import feel
+from komp_flow.diagrams.words_alone import Alone
 from komp_flow.diagrams.words_around import Words
 from komp_flow.diagrams.words_events import Events
 from komp_flow.diagrams.words_labels import due_of
@@ -14,7 +15,6 @@ from komp_flow.diagrams.words_said import both, capital, either, number, ordinal
 from komp_flow.engine import bpmn
 from komp_flow.engine.bpmn import EVENTS, extensions, formula, properties
 from komp_flow.engine.checks.diagram import Diagram, Node, Scope
-from komp_flow.engine.checks.paths import waits
 from komp_flow.i18n import _
 
 MOST_CHAPTERS: Final = 400
@@ -59,6 +59,7 @@ class Story(Events):
     def __init__(self, diagram: Diagram, process: Scope, around: Words) -> None:
         super().__init__(diagram, process, around)
         self._done: set[Node] = set()
+        self._alone_in: dict[Paths, Alone] = {}
         self._aside: dict[Node, list[tuple[Paths, list[Node]]]] = {}  # by the sub-process that it happens beside
 
     def told(self) -> list[Section]:
@@ -90,6 +91,11 @@ class Story(Events):
                 self._node(outer, node, chapter)
         return [chapter, self._loose(way)] if way.loose else [chapter]
 
+    def _alone(self, way: Paths) -> Alone:
+        if way not in self._alone_in:
+            self._alone_in[way] = Alone(way)
+        return self._alone_in[way]
+
     def _heading(self, scope: Scope) -> str:
         self.here = None
         if scope.owner is None:
@@ -99,9 +105,10 @@ class Story(Events):
     def _set_aside(self, way: Paths) -> set[Node]:
         """What only happens beside a sub-process, and never joins the rest, is told with that sub-process."""
         aside: set[Node] = set()
+        alone = self._alone(way)
         for host in way.order:
             for event in host.boundary if host.inside is not None else ():
-                branch = only_from(event, way)
+                branch = alone.only_from(event)
                 if branch is not None:
                     self._aside.setdefault(host, []).append((way, [node for node in way.order if node in branch]))
                     aside |= branch
@@ -153,7 +160,7 @@ class Story(Events):
         return said if len(usual) == len(tasks) else _("%(said)s Noen oppgaver har sin egen påminnelse.", said=said)
 
     def _closing(self, way: Paths, chapter: Chapter) -> None:
-        if chapter.lines and not is_single(way) and any(node.tag == "endEvent" for node in way.order):
+        if chapter.lines and not self._alone(way).is_single and any(node.tag == "endEvent" for node in way.order):
             what = capital(self.scope(way.scope))
             chapter.say(way.scope.element.get("id", ""), _("%(what)s er ferdig når alle veiene er slutt.", what=what))
 
@@ -186,7 +193,7 @@ class Story(Events):
         sources = {each.source for each in way.into.get(node, [])}
         if node.tag != "endEvent" or node.kind != "none" or sources != {chapter.last} or not chapter.lines:
             return False
-        if not any(node in (only_from(event, way) or ()) for event in way.order if is_beside(event)):
+        if node not in self._alone(way).beside:
             return False
         last = chapter.lines[-1]
         chapter.lines[-1] = Line(last.element, last.text, (*last.also, node.id))
@@ -204,7 +211,7 @@ class Story(Events):
         if node.tag.endswith("Gateway"):
             return self._gateway(way, node, lead)
         if node.tag == "endEvent":
-            return self.ends(node, lead, alone=is_single(way, node))
+            return self.ends(node, lead, alone=self._alone(way).ends_all(node))
         said = self.event(node, lead) if node.tag in EVENTS or node.tag in ("receiveTask", "sendTask") else None
         if said is None:
             said = self.step(node, lead)
@@ -362,75 +369,11 @@ class Story(Events):
         chapter.last = None
 
 
-def only_from(event: Node, way: Paths) -> set[Node] | None:
-    """All that follows a boundary event, if nothing of it can be reached in another way."""
-    found = {event}
-    todo = [event]
-    while todo:
-        node = todo.pop()
-        for after in (*node.boundary, *(each.target for each in way.out.get(node, []))):
-            if after not in found:
-                found.add(after)
-                todo.append(after)
-    outside = any(each.source not in found for node in found for each in way.into.get(node, []))
-    return None if outside else found
-
-
-def is_beside(node: Node) -> bool:
-    """A boundary event that leaves its host as it is."""
-    return node.tag == "boundaryEvent" and not (node.interrupts or node.kind == "error")
-
-
-def is_single(way: Paths, end: Node | None = None) -> bool:
-    """Whether nothing else of the scope can be under way when this end, or any, is reached."""
-    if sum(node.tag == "startEvent" for node in way.order) > 1 and way.scope.owner is not None:
-        return False
-    beside: set[Node] = set()
-    for node in way.order:
-        if is_beside(node):
-            branch = only_from(node, way)
-            if branch is None or any(waits(each) for each in branch):
-                return False
-            beside |= branch
-        elif _parts(node) and not _is_gathered(node, way):
-            return False
-    listeners = [node for node in way.scope.nodes if listens(node) and node.inside is not None]
-    if any(not start.interrupts for node in listeners if node.inside for start in node.inside.starts):
-        return False
-    return end is None or end not in beside
-
-
 def _road(place: int, of: int) -> str:
     """Which of the ways that begin at once."""
     if place == 1 and of == 2:
         return _("På den ene veien")
     return _("På den %(ordinal)s veien", ordinal=ordinal(place))
-
-
-def _parts(node: Node) -> bool:
-    return is_split(node) or (node.tag == "inclusiveGateway" and is_choice(node))
-
-
-def _is_gathered(node: Node, way: Paths) -> bool:
-    """All that begins at this split meets again in one join."""
-    joins = [join for join in way.order if join.tag == node.tag and is_join(join) and len(join.ins) == len(node.outs)]
-    return any(not _leaks(node, join, way) for join in joins)
-
-
-def _leaks(node: Node, join: Node, way: Paths) -> bool:
-    """An end, or the split itself, can be reached from the split without passing the join."""
-    seen: set[Node] = set()
-    todo = [each.target for each in way.out.get(node, [])]
-    while todo:
-        at = todo.pop()
-        if at is join or at in seen:
-            continue
-        seen.add(at)
-        after = [*at.boundary, *(each.target for each in way.out.get(at, []))]
-        if at is node or not after:
-            return True
-        todo += after
-    return False
 
 
 def _roles(node: Node) -> list[str]:

@@ -45,7 +45,7 @@ class Values:
         """The form's field that it reads."""
         if isinstance(node, syntax.Name) and node.name in self.bound:
             return None
-        return self.names.field(node, self.at)
+        return self.names.field_of(node, self.at)
 
     def value(self, node: syntax.Node) -> str:
         """What it stands for, as a thing."""
