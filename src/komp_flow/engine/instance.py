@@ -97,4 +97,6 @@ class Instance(Scope):
 
     def open_tasks(self, states: int = READY | WAITING | STARTED) -> list[Token]:
         """Every task that is reached and not over, in all scopes; by default those in any such state."""
+        if not self.subprocesses:
+            return [] if self.completed else self.find(states)
         return [task for scope in self.scopes() if not scope.completed for task in scope.tasks if task._state & states]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +17,7 @@ from komp_flow.db.pen import KeepingPen, Pen
 from komp_flow.db.prepared import Prepared
 from komp_flow.engine import actions, cloning, step
 from komp_flow.engine.changes import Changes
+from komp_flow.engine.ids import fresh
 from komp_flow.engine.plain import require_storable
 from komp_flow.engine.tables import ACTIVE, PROCESS_VERSION
 from komp_flow.engine.world import World
@@ -127,7 +128,7 @@ def _newest(db: Session, process: str) -> UUID:
 
 def _row(version: UUID, process: str, subject: Subject, by: str | None, now: datetime) -> dict[str, Any]:
     return {
-        "id": uuid4(),
+        "id": fresh(),
         "process": process,
         "version_id": version,
         "state": ACTIVE,

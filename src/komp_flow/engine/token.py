@@ -7,7 +7,9 @@ nothing is kept that no step reads.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import UUID
+
+from komp_flow.engine.ids import fresh
 
 if TYPE_CHECKING:
     from komp_flow.engine.instance import Scope
@@ -32,7 +34,7 @@ class Token:
         internal_data: dict[str, Any] | None = None,
         data: dict[str, Any] | None = None,
     ) -> None:
-        self.id = token_id or uuid4()
+        self.id = token_id or fresh()
         self.workflow = scope
         self.task_spec = spec
         self._state = state
