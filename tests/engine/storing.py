@@ -62,6 +62,7 @@ class World:
         self.calls: list[engine.OperationCall] = []
         self.sealed: dict[UUID, Mapping[str, object]] = {}
         self.refits: list[tuple[UUID, UUID | None, UUID | None]] = []
+        self.renames: list[dict[str, str]] = []
         self.loses: list[tuple[str, ...]] = []
 
     def moment(self, db: Session, now: datetime) -> feel.Moment:
@@ -83,6 +84,9 @@ class World:
 
     def given(self, db: Session, task_id: UUID) -> Mapping[str, object] | None:
         return self.sealed.get(task_id)
+
+    def renamed(self, db: Session, instance_id: UUID, names: Mapping[str, str]) -> None:
+        self.renames.append(dict(names))
 
     def refit(
         self, db: Session, task_id: UUID, was: UUID | None, to: UUID | None, now: datetime

@@ -708,3 +708,20 @@ def test_start_keys_are_kept(database: Database) -> None:
     store.message("begynn", "17", {"k": "17"})
     store.tick()
     assert len(store.rows(tables.Instance)) == 1
+
+
+def test_steps_that_were_taken_are_found_under_their_new_ids(database: Database) -> None:
+    def line(first: str) -> bytes:
+        return doc(start(), job(first), job("b"), call("k", "q"), end(), flows(f"s>{first}>k>b>e"))
+
+    child = doc(start(), job("a"), end(), flows("s>a>e"), pid="q")
+
+    def done(store: Store) -> None:
+        store.complete("a")
+        store.complete("a")
+
+    store, found = moved(database, line("a"), line("x"), child, before=done, renamed={"a": "x"})
+    closed = sorted(row.element for row in store.rows(tables.Task, state="completed"))
+    assert closed == ["a", "x"]  # the called process has its own `a`
+    assert store.world.renames == [{"a": "x"}, {"x": "a"}, {"a": "x"}]
+    assert store.open(found.instance_id) == ["b"]

@@ -42,9 +42,9 @@ _SENT: Final = Prepared(
     .order_by(SUBMISSION.c.at)
 )
 _TOLD: Final = Prepared(
-    select(EVENT.c.what, EVENT.c.task_id, EVENT.c.detail)
-    .where(EVENT.c.instance_id == bindparam("instance"), EVENT.c.what.in_(("completed", "moved")))
-    .order_by(EVENT.c.seq)
+    select(EVENT.c.task_id, EVENT.c.detail).where(
+        EVENT.c.instance_id == bindparam("instance"), EVENT.c.what.in_(("completed", "cancelled"))
+    )
 )
 
 
@@ -62,14 +62,12 @@ def values(  # noqa: PLR0917
     sent = _SENT.all(db, {"instance": row.id}) if wanted else []
     if not sent:
         return {}
-    elsewhere, moves = _told(db, row)
+    elsewhere = called(db, row, items=True)
     found: dict[str, object] = {}
     for line in sent:
         if line.task_id in elsewhere:
             continue
-        element, after = line.element, moves.get(line.task_id, ())
-        for step in (*after, renamed):
-            element = step.get(element, element)
+        element = renamed.get(line.element, line.element)
         if _is_item(old.program, line.element) or _is_item(new.program, element):
             continue
         given = world.given(db, line.task_id) if line.is_sealed else line.values
@@ -82,19 +80,13 @@ def values(  # noqa: PLR0917
     return found
 
 
-def _told(db: Session, row: Any) -> tuple[set[UUID], dict[UUID, tuple[Mapping[str, str], ...]]]:
-    """The tasks of called processes and of items, and for each completed task how ids have been renamed since."""
-    elsewhere: set[UUID] = set()
-    moves: list[Mapping[str, str]] = []
-    at: dict[UUID, int] = {}
-    for event in _TOLD.all(db, {"instance": row.id}):
-        if event.what == "moved":
-            moves.append(event.detail.get("renamed") or {})
-        elif event.task_id is not None:
-            at[event.task_id] = len(moves)
-            if "item" in event.detail or _is_called(db, row, event.detail.get("program")):
-                elsewhere.add(event.task_id)
-    return elsewhere, {task: tuple(moves[place:]) for task, place in at.items()}
+def called(db: Session, row: Any, *, items: bool = False) -> set[UUID]:
+    """The completed tasks that are drawn in a process that this one calls; with `items` also those of items."""
+    return {
+        event.task_id
+        for event in _TOLD.all(db, {"instance": row.id})
+        if (items and "item" in event.detail) or _is_called(db, row, event.detail.get("program"))
+    }
 
 
 def _is_called(db: Session, row: Any, program: str | None) -> bool:

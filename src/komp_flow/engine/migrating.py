@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from komp_flow import audit, bell
@@ -23,7 +23,7 @@ from komp_flow.engine.errors import CannotMove
 from komp_flow.engine.migrate import Plan
 from komp_flow.engine.moved import InstanceMoved, TaskMoved, Waits
 from komp_flow.engine.program import UserTask
-from komp_flow.engine.tables import INCIDENT_TABLE, INSTANCE, SUBSCRIPTION, TASK, TASK_ROLE, TIMER
+from komp_flow.engine.tables import INCIDENT_TABLE, INSTANCE, OPEN, SUBSCRIPTION, TASK, TASK_ROLE, TIMER
 from komp_flow.engine.view import OpenTask, View
 from komp_flow.engine.world import MovingWorld
 from komp_flow.errors import Conflict
@@ -43,6 +43,10 @@ _SET_ESCALATION: Final = Prepared(
 )
 FOLLOW: Final = Prepared(
     update(TASK).where(TASK.c.id == bindparam("task")).values({name: bindparam(name) for name in standing.FOLLOWS})
+)
+SET_ELEMENT: Final = Prepared(update(TASK).where(TASK.c.id == bindparam("task")).values(element=bindparam("at")))
+_TAKEN: Final = Prepared(
+    select(TASK.c.id, TASK.c.element).where(TASK.c.instance_id == bindparam("instance"), TASK.c.state != OPEN)
 )
 DROP_ROLES: Final = Prepared(delete(TASK_ROLE).where(TASK_ROLE.c.task_id == bindparam("task")))
 ADD_ROLES: Final = Prepared(insert(TASK_ROLE))
@@ -106,6 +110,7 @@ class _Moving:
         after = actions.view(instance)
         self._rename_waits(before, after)
         kept = self._follow(before, after)
+        taken = self._rename_taken()
         version = {"instance": self.row.id, "was": self.row.row_version, "version": self.target.id}
         made.pen.write(_SET_VERSION, [version], exactly=True)
         changes = made.save(entries=(self._entry(why),))
@@ -126,7 +131,14 @@ class _Moving:
             row_version=row_version,
             kept=standing.to_bytes(
                 standing.Before(
-                    row_version, self.old.id, self.row.phase, self.row.escalation, self.row.state_blob, self.was
+                    row_version,
+                    self.old.id,
+                    self.row.phase,
+                    self.row.escalation,
+                    self.row.state_blob,
+                    self.was,
+                    taken,
+                    {element: self._name(element) for element in sorted(set(taken.values()))},
                 )
             ),
             tasks=tuple(tasks),
@@ -202,6 +214,21 @@ class _Moving:
             found.append(_kept(task.id, was, now, roles_changed=roles != had or now["assignee"] != was["assignee"]))
         self.made.pen.write(FOLLOW, changed)
         return found
+
+    def _rename_taken(self) -> dict[UUID, str]:
+        """Steps that were taken are found under their new ids, as the new diagram speaks of them; → what they were."""
+        elements = self.old.program.elements
+        if not any(old != new and old in elements for old, new in self.plan.renamed.items()):
+            return {}
+        rows = [row for row in _TAKEN.all(self.db, {"instance": self.row.id}) if self._name(row.element) != row.element]
+        called = before_now.called(self.db, self.row) if rows and self.old.program.calls else set()
+        taken = {row.id: row.element for row in rows if row.id not in called and row.element in elements}
+        self.made.pen.write(SET_ELEMENT, [{"task": task, "at": self._name(was)} for task, was in taken.items()])
+        if taken:
+            self.made.settle()
+            names = {element: self._name(element) for element in taken.values()}
+            self.world.renamed(self.db, self.row.id, names)
+        return taken
 
     def _row(self, task: OpenTask, was: dict[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
         """What the row of a task is to be, and its roles. What is said with the same words is not evaluated again."""

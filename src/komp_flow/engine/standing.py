@@ -87,6 +87,8 @@ class Before:
     escalation: int
     blob: bytes
     standing: Standing
+    taken: dict[UUID, str]  # tasks that were done, and whose element has another id since → what it was
+    names: dict[str, str]  # old → new, of their elements
 
 
 def to_bytes(before: Before) -> bytes:
@@ -104,6 +106,8 @@ def to_bytes(before: Before) -> bytes:
         _plain(TIMER, rows.timers.values()),
         _plain(SUBSCRIPTION, rows.subscriptions.values()),
         _plain(INCIDENT_TABLE, rows.incidents),
+        {task.hex: element for task, element in before.taken.items()},
+        before.names,
     ]
     return packed(to_json(document))
 
@@ -113,7 +117,8 @@ def from_bytes(kept: bytes) -> Before:
     document = from_json(unpacked(kept))
     if document[0] != FORMAT:
         raise ProcessFault(_("Flyttingen er lagret av en annen utgave av komp-flow. Oppdater programmet."))
-    _format, row_version, version, phase, escalation, blob, tasks, roles, timers, subscriptions, incidents = document
+    (_format, row_version, version, phase, escalation, blob, tasks, roles, timers, subscriptions, incidents, taken,
+     names) = document  # fmt: skip
     return Before(
         row_version,
         UUID(version),
@@ -127,6 +132,8 @@ def from_bytes(kept: bytes) -> Before:
             subscriptions={(row["task_id"], row["element"]): row for row in _rich(SUBSCRIPTION, subscriptions)},
             incidents=tuple(_rich(INCIDENT_TABLE, incidents)),
         ),
+        {UUID(task): element for task, element in taken.items()},
+        names,
     )
 
 

@@ -20,6 +20,7 @@ from komp_flow.engine.migrating import (
     ADD_TIMERS,
     DROP_ROLES,
     FOLLOW,
+    SET_ELEMENT,
     SET_INCIDENT,
     WHY_LIMIT,
 )
@@ -102,6 +103,7 @@ class _Undoing:
     def run(self, why: str) -> int:
         stands = standing.read(self.db, self.row.id)
         self.tasks(stands)
+        self.taken()
         self.timers()
         begun = self.subscriptions(stands)
         wrong = self.incidents(stands)
@@ -141,6 +143,13 @@ class _Undoing:
             if task in stands.tasks and roles != stands.roles.get(task, frozenset()):
                 self.pen.write(DROP_ROLES, [{"task": task}])
                 self.pen.write(ADD_ROLES, [{"task_id": task, "role": role} for role in sorted(roles)])
+
+    def taken(self) -> None:
+        """Steps that were done have their old ids again, and so has what was kept under them."""
+        self.pen.write(SET_ELEMENT, [{"task": task, "at": at} for task, at in self.before.taken.items()])
+        if self.before.names:
+            self.pen.settle()
+            self.world.renamed(self.db, self.row.id, {new: old for old, new in self.before.names.items()})
 
     def timers(self) -> None:
         """Held as long as the instance rests, whenever that began."""

@@ -53,6 +53,11 @@ class MovingWorld(World, Protocol):
     def given(self, db: Session, task_id: UUID) -> Mapping[str, object] | None:
         """What the diagram was given of a submission that is sealed; None where it cannot be read any more."""
 
+    def renamed(self, db: Session, instance_id: UUID, names: Mapping[str, str]) -> None:
+        """Steps of the instance that have been taken have other ids from now on: old → new. What was kept under them
+        (rows of registers, files) follows, so that a step that is taken again changes it and doubles nothing.
+        """
+
     def refit(
         self, db: Session, task_id: UUID, was: UUID | None, to: UUID | None, now: datetime
     ) -> Sequence[tuple[str, ...]]:
