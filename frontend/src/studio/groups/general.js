@@ -1,0 +1,31 @@
+// «Navn»: what the step is called and what is to be known of it; on the process also whether it may run.
+import { is, isAny } from 'bpmn-js/lib/util/ModelUtil';
+import { area, group, select, text, tick } from '../entries.js';
+import { property, subject } from '../zeebe.js';
+
+const PHASES = [['', '(ingen)'], ['preparation', 'Forarbeid'], ['discussion', 'Drøfting'], ['talks', 'Samtaler'], ['implementation', 'Iverksettelse']];
+
+export default function general(element, { modeling, factory, zeebe }) {
+  const bo = subject(element);
+  const process = is(bo, 'bpmn:Process');
+  const isNote = is(bo, 'bpmn:TextAnnotation');
+  const name = () => (isNote ? bo.text : element.businessObject.name) ?? '';
+  const rename = (value) => {
+    if (!process || is(element, 'bpmn:Process')) return modeling.updateProperties(element, isNote ? { text: value } : { name: value || undefined });
+    modeling.updateProperties(element, { name: value || undefined });
+    return modeling.updateModdleProperties(element, bo, { name: value || undefined });
+  };
+  const told = () => bo.get('documentation')?.[0]?.text ?? '';
+  const tell = (value) => modeling.updateModdleProperties(element, bo, { documentation: value ? [factory.create('bpmn:Documentation', { text: value })] : [] });
+  return group('general', process ? 'Prosessen' : 'Navn', [
+    area('name', isNote ? 'Tekst' : 'Navn', name, rename, { rows: 1, autoResize: true }),
+    process && text('process-id', 'Id (den prosessen publiseres under)', () => bo.id, (id) => id && modeling.updateModdleProperties(element, bo, { id }), { validate: validId }),
+    process && tick('executable', 'Kan kjøres', () => Boolean(bo.isExecutable), (on) => modeling.updateModdleProperties(element, bo, { isExecutable: on })),
+    is(bo, 'bpmn:SubProcess') && select('phase', 'Fase', () => property(element, 'phase'), (value) => zeebe.setProperty(element, 'phase', value), PHASES),
+    isAny(bo, ['bpmn:FlowElement', 'bpmn:Process']) && area('documentation', 'Hva man bør vite', told, tell, { rows: 2, autoResize: true }),
+  ], { open: true });
+}
+
+function validId(id) {
+  return /^[A-Za-z_][\w.-]*$/.test(id ?? '') ? null : 'Bruk bokstaver uten æ, ø og å, sifre, bindestrek og understrek, og begynn med en bokstav.';
+}

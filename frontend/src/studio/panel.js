@@ -1,0 +1,73 @@
+// The properties panel: our groups in plain words first; what Camunda calls the same things, behind «Flere egenskaper».
+import { getBusinessObject } from 'bpmn-js/lib/util/ModelUtil';
+import { drawn, group, html } from './entries.js';
+import automatic from './groups/automatic.js';
+import call from './groups/call.js';
+import condition, { ways } from './groups/condition.js';
+import deadline from './groups/deadline.js';
+import escalation from './groups/escalation.js';
+import form from './groups/form.js';
+import general from './groups/general.js';
+import mappings from './groups/mappings.js';
+import message from './groups/message.js';
+import repeat from './groups/repeat.js';
+import timer from './groups/timer.js';
+import who from './groups/who.js';
+import { Commands } from './commands.js';
+import { Zeebe } from './zeebe.js';
+
+const OURS = [general, who, form, deadline, escalation, automatic, condition, ways, timer, message, repeat, call, mappings];
+// Of Camunda's groups those that mean something to komp-flow.
+const THEIRS = new Set([
+  'general', 'taskDefinition', 'assignmentDefinition', 'form', 'condition', 'calledElement', 'inputPropagation', 'outputPropagation',
+  'inputs', 'outputs', 'headers', 'timer', 'message', 'signal', 'error', 'escalation', 'multiInstance', 'link', 'Zeebe__ExtensionProperties',
+]);
+
+class Panel {
+  static $inject = ['propertiesPanel', 'modeling', 'bpmnFactory', 'elementFactory', 'zeebe', 'commands', 'config.studio', 'eventBus'];
+
+  constructor(propertiesPanel, modeling, factory, elementFactory, zeebe, commands, studio, eventBus) {
+    this.context = { ...studio, modeling, factory, elementFactory, zeebe, commands };
+    this.eventBus = eventBus;
+    this.more = false;
+    propertiesPanel.registerProvider(100, this);
+  }
+
+  getGroups(element) {
+    return (theirs) => {
+      if (!getBusinessObject(element)) return [];
+      const rest = theirs.filter(({ id }) => THEIRS.has(id));
+      return [
+        this.wrong(element),
+        ...OURS.map((make) => make(element, this.context)),
+        ...(this.more ? rest : []),
+        rest.length ? this.switch() : null,
+      ].filter(Boolean);
+    };
+  }
+
+  wrong(element) {
+    const found = this.context.problems?.of(getBusinessObject(element).id) ?? [];
+    if (!found.length) return null;
+    return group('wrong', 'Må ses på', found.map(({ severity, message, fix }, at) =>
+      drawn(`wrong-${at}`, () => html`<p class="studio-problem" data-severity=${severity}>${message} <em>${fix}</em></p>`)), { open: true });
+  }
+
+  switch() {
+    const turn = () => {
+      this.more = !this.more;
+      this.eventBus.fire('propertiesPanel.providersChanged');
+    };
+    return {
+      id: 'komp-more',
+      component: () => html`<div class="studio-more"><button type="button" class="ds-button" data-variant="tertiary" data-size="sm" aria-pressed=${String(this.more)} onClick=${turn}>${this.more ? 'Færre egenskaper' : 'Flere egenskaper'}</button></div>`,
+    };
+  }
+}
+
+export default {
+  __init__: ['kompPanel', 'commands'],
+  kompPanel: ['type', Panel],
+  zeebe: ['type', Zeebe],
+  commands: ['type', Commands],
+};

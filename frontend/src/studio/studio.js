@@ -1,0 +1,17 @@
+// The diagram editor's page: the modeler, its panels, and what happens between them.
+import 'bpmn-js/dist/assets/diagram-js.css';
+import 'bpmn-js/dist/assets/bpmn-js.css';
+import 'bpmn-js/dist/assets/bpmn-font/css/bpmn.css';
+import '@bpmn-io/properties-panel/dist/assets/properties-panel.css';
+import 'diagram-js-minimap/assets/diagram-js-minimap.css';
+import './studio.css';
+import { Desk } from './desk.js';
+import { narrow } from './narrow.js';
+
+const place = document.getElementById('studio');
+const data = JSON.parse(document.getElementById('studio-data').textContent);
+
+if (matchMedia('(max-width: 48rem)').matches) await narrow(place, data);
+else await new Desk(place, data).open();
+
+document.body.dataset.ready = '1';
