@@ -21,6 +21,7 @@ from komp_flow.forms.checking import check
 from komp_flow.forms.components import Form
 from komp_flow.forms.drafts import draft
 from komp_flow.forms.filling import fields, start
+from komp_flow.forms.fitting import fitting, is_empty, joined, labels
 from komp_flow.forms.parsing import parse, problems
 from komp_flow.forms.posted import Asked, asked, decode
 from komp_flow.forms.problems import FormProblem
@@ -50,6 +51,10 @@ __all__ = [
     "draft",
     "field",
     "fields",
+    "fitting",
+    "is_empty",
+    "joined",
+    "labels",
     "lines",
     "named",
     "parse",

@@ -41,7 +41,7 @@ def check(
             answers = dict(schema.of(form).load(dict(values)))
         except ValidationError as error:
             flatten(error.messages, (), errors)
-    for path, message in _crossed(sight, form.components, sight.answers, ()):
+    for path, message in _crossed(sight, form.components, sight.answers, ()) if form.has_checks else ():
         errors.setdefault(path, message)
     if errors:
         raise Invalid(

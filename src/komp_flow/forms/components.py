@@ -247,6 +247,16 @@ class Form:
         )
 
     @cached_property
+    def has_checks(self) -> bool:
+        """Whether any field has a `check` of its own, which compares it with the others."""
+        return any(isinstance(part, Input | Rows) and part.check is not None for part in everything(self.components))
+
+    @cached_property
+    def fills_registers(self) -> bool:
+        """Whether any of its lists writes to a register."""
+        return any(isinstance(part, Rows) and part.register for part in everything(self.components))
+
+    @cached_property
     def takes_files(self) -> bool:
         """Whether files may be put in the form at all."""
         return any(isinstance(part, Reference) for part in everything(self.components))

@@ -32,7 +32,7 @@ class RegisterRows:
 
 def registers(form: Form, answers: Mapping[str, Any]) -> list[RegisterRows]:
     """What the form's lists write to the registers; `answers` are those that `check` gave."""
-    return list(_registers(form.components, answers, ()))
+    return list(_registers(form.components, answers, ())) if form.fills_registers else []
 
 
 def _registers(components: tuple[Component, ...], answers: Mapping[str, Any], place: Place) -> Iterator[RegisterRows]:
