@@ -21,6 +21,9 @@ Wait = tuple[str, str]  # a token's id in hex, and the element that it waits at
 Times = tuple[str, list[str]]  # when a timer began to wait, and when it fires
 _WAITS, _TOKENS, _SCOPES, _INSIDE = 5, 6, 7, 5  # places in the codec's rows
 
+_DRAWN: Final = uuid4().hex  # nobody outside knows it: it stands in no JSON but ours
+_MARKED: Final = re.compile(rb'"%s(\d+)"' % _DRAWN.encode())
+
 
 class Form(NamedTuple):
     """A state taken apart. Equal keys: equal but for `ids`, in their order, and `times`."""
@@ -71,36 +74,30 @@ def parts(raw: bytes, places: Mapping[str, int], times: Mapping[Wait, tuple[int,
     document = orjson.loads(raw)
     if orjson.dumps(document) != raw:
         return None
-    marks = Marks()
     carried = {since for _place, (since, _due) in times.values()} - {now}
     for token in _tokens(document):
         for element, wait in _timers(token):
             place, known = times.get((token[0], element), (-1, None))
             if known == (wait["since"], wait["due"]):
-                wait["since"], wait["due"] = marks.at(place), marks.at(place + 1)
+                wait["since"], wait["due"] = mark(place), mark(place + 1)
             elif wait["since"] in carried:
                 return None
-        token[0] = marks.at(places[token[0]])
+        token[0] = mark(places[token[0]])
     for scope in document[_SCOPES]:
-        scope[0] = marks.at(places[scope[0]])
-    return marks.split(orjson.dumps(document))
+        scope[0] = mark(places[scope[0]])
+    return split(orjson.dumps(document))
 
 
-class Marks:
-    """Texts that stand in JSON for what is put there later, and in no JSON from outside."""
+def mark(place: int) -> str:
+    """A text that stands in JSON for what is put at this place later."""
+    return f"{_DRAWN}{place}"
 
-    def __init__(self) -> None:
-        self._drawn = uuid4().hex
 
-    def at(self, place: int) -> str:
-        """What stands there for the value of this place."""
-        return f"{self._drawn}{place}"
-
-    def split(self, raw: bytes) -> Parts:
-        """The JSON around the marks, and their places."""
-        found: list[Any] = re.split(rb'"%s(\d+)"' % self._drawn.encode(), raw)
-        found[1::2] = map(int, found[1::2])
-        return found
+def split(raw: bytes) -> Parts:
+    """The JSON around the marks, and their places."""
+    found: list[Any] = _MARKED.split(raw)
+    found[1::2] = map(int, found[1::2])
+    return found
 
 
 def filled(parts: Parts, values: Sequence[bytes]) -> bytes:

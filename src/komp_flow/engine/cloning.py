@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -15,6 +13,7 @@ from komp_flow import audit
 from komp_flow.db.pen import Copies, Kept, in_turn
 from komp_flow.db.prepared import Alike, Prepared
 from komp_flow.engine import alike, codec
+from komp_flow.engine.ids import fresh_many
 from komp_flow.engine.step import stream
 from komp_flow.organisation.subjects import Subject
 
@@ -23,7 +22,6 @@ from komp_flow.organisation.subjects import Subject
 TABLES: Final = frozenset({"instance", "task", "task_role", "timer", "subscription", "event", "event_head"})
 _SUBJECT: Final = {"unit_id": "unit", "person_id": "person", "measure_id": "measure", "cycle_id": "cycle"}
 _OF_NAME: Final = {"deadline": "cycle", "escalation": "cycle"}  # of the host's names: the part of the subject told of
-_VARIANT: Final = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
 Make = Callable[["Copy"], Any]
 
@@ -31,18 +29,6 @@ Make = Callable[["Copy"], Any]
 def key(subject: Subject, read: frozenset[str]) -> tuple[object, ...]:
     """What a step that read these of the host's names may have found of the subject: equal for two, equal steps."""
     return tuple(getattr(subject, _OF_NAME.get(name, name)) for name in sorted(read))
-
-
-def fresh(count: int) -> list[str]:
-    """New ids in hex, each after the one before (version 7, RFC 9562): what is written together then lies together in
-    the tables and their indexes, and few pages are written.
-    """
-    first, drawn = time.time_ns() // 1_000_000 << 12, os.urandom(8 * count).hex()
-    stamps = [f"{first + number:015x}" for number in range(count)]
-    return [
-        f"{stamp[:12]}7{stamp[12:]}{_VARIANT[drawn[at]]}{drawn[at + 1 : at + 16]}"
-        for stamp, at in zip(stamps, range(0, 16 * count, 16), strict=True)
-    ]
 
 
 class Other(NamedTuple):
@@ -105,7 +91,7 @@ class Template:
 
     def begun(self, subjects: Sequence[Subject]) -> tuple[list[UUID], Copies]:
         """A new instance for each of these subjects: their ids, and what is to be written."""
-        new, many = fresh(self._fresh * len(subjects)), self._fresh
+        new, many = fresh_many(self._fresh * len(subjects)), self._fresh
         copies = [
             self._copy(Copy(new[number * many : (number + 1) * many], subject), b"", ())
             for number, subject in enumerate(subjects)
@@ -114,7 +100,7 @@ class Template:
 
     def followed(self, others: Sequence[Other]) -> Copies:
         """What is to be written where these instances do the same step."""
-        new, many, copies = fresh(self._fresh * len(others)), self._fresh, []
+        new, many, copies = fresh_many(self._fresh * len(others)), self._fresh, []
         for number, (row, form, subject, head, told) in enumerate(others):
             hexes = [row.id.hex, *form.ids, *new[number * many : (number + 1) * many]]
             times = [orjson.dumps(value) for pair in form.times.values() for value in pair]
@@ -142,12 +128,12 @@ class Template:
 
     def _event(self, row: Mapping[str, Any], number: int) -> alike.Parts:
         """A row of the trail as it is hashed. Its values' places: the ids, then the stream, then the rows' numbers."""
-        marks, after = alike.Marks(), len(self._places)
-        marked = {"stream": marks.at(after), "seq": marks.at(after + 1 + number)}
+        after = len(self._places)
+        marked = {"stream": alike.mark(after), "seq": alike.mark(after + 1 + number)}
         for name in ("task_id", "instance_id"):
             if row[name] is not None:
-                marked[name] = marks.at(self._places[row[name].hex])
-        return marks.split(audit.written({**row, **marked}))
+                marked[name] = alike.mark(self._places[row[name].hex])
+        return alike.split(audit.written({**row, **marked}))
 
     def _own(self, statement: Prepared, row: Mapping[str, Any], number: int) -> list[tuple[str, Make]]:
         """What of a row is each copy's own, and how it is made."""
