@@ -12,7 +12,7 @@ from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_te
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from komp_flow import forms, guidance, organisation, work
+from komp_flow import engine, forms, guidance, organisation, work
 from komp_flow.auth.guards import actor, requires
 from komp_flow.errors import Conflict, FieldError, Invalid, NotAllowed, Stale
 from komp_flow.i18n import _, _l
@@ -281,6 +281,7 @@ def _page(
         guidance=guidance.text(sheet.guidance),
         queue=queue,
         unsent=unsent,
+        aside=[forms.lines(engine.form(db(), version), typed, **_seen(sheet)) for version, typed in sheet.draft.aside],
         erased=_erased(sheet),
         handing=handing or Handing(),
         giving=giving or Handing(),

@@ -29,7 +29,7 @@ from komp_flow.registers import Cycle
 from komp_flow.registers.models import DiscussionInput, Measure
 from komp_flow.registers.talks import Talk
 from komp_flow.vault.models import Erasure
-from komp_flow.work import own_plan, plans, policy, remarks, results, rows, words, written
+from komp_flow.work import aside, own_plan, plans, policy, remarks, results, rows, words, written
 from komp_flow.work.models import TaskDraft
 from komp_flow.work.policy import Permission
 from komp_flow.work.readings import readings
@@ -229,7 +229,10 @@ def _written(of: _Gathering) -> list[Row]:
 
 def _drafts(of: _Gathering) -> list[Row]:
     """What I have typed and not sent, where it is about me or about nobody."""
-    mine = or_(TaskDraft.owner == of.me, and_(TaskDraft.owner == written.COMMON, TaskDraft.edited_by == of.me))
+    mine = or_(
+        TaskDraft.owner.in_([of.me, aside.owner_of(of.me)]),
+        and_(TaskDraft.owner.in_([written.COMMON, aside.owner_of(written.COMMON)]), TaskDraft.edited_by == of.me),
+    )
     about = or_(Task.person_id == of.me, Task.person_id.is_(None))
     query = (
         select(TaskDraft, Task.name, Task.element, Task.person_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any, Final
@@ -217,10 +217,13 @@ def _theirs(db: Session, mine: Held) -> list[StoredFile]:
     return [row for row in found if (row.task_id in readable if row.state == SENT else _on_their_desk(row, mine))]
 
 
-def drafted(db: Session, mine: Held, values: Mapping[str, object], now: datetime) -> None:
-    """Their draft was kept: its files stay as long as it does."""
+def drafted(
+    db: Session, mine: Held, values: Mapping[str, object], now: datetime, *, also: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Their draft was kept: its files stay as long as it does, and so do those of what was set aside of it."""
     if mine.form is not None and forms.takes(mine.form):
-        files.drafted(db, mine.row.id, _desk(mine), _ids(forms.named(mine.form, values)), now)
+        named = {*forms.named(mine.form, values), *ids_in(list(also))}
+        files.drafted(db, mine.row.id, _desk(mine), _ids(named), now)
 
 
 def sent(db: Session, task_id: UUID, form: forms.Form | None, values: Mapping[str, object], now: datetime) -> None:

@@ -17,7 +17,7 @@ from komp_flow.engine.tables import OPEN, TASK
 from komp_flow.errors import FieldError, Invalid, Stale
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor
-from komp_flow.work import attaching, keeping, rows, written
+from komp_flow.work import aside, attaching, keeping, rows, written
 from komp_flow.work.holding import Held, held
 from komp_flow.work.lines import Draft
 from komp_flow.work.models import TaskDraft
@@ -52,7 +52,8 @@ def save_draft(  # noqa: PLR0917
             kept(db, mine),
         )
     clean = _bounded(mine.form, values)
-    attaching.drafted(db, mine, clean, now)
+    left = aside.set_aside(db, found, mine.about) if found else []
+    attaching.drafted(db, mine, clean, now, also=[values for _version, values in left])
     return _line(db, mine, written.keep_draft(db, task_id, mine.about, owner, clean, actor.person_id, now))
 
 
@@ -105,6 +106,7 @@ def _line(db: Session, mine: Held, row: TaskDraft) -> Draft:
         edited_by=row.edited_by,
         edited_by_name=rows.person_name(mine.directory, row.edited_by),
         edited_at=row.edited_at,
+        aside=tuple(aside.set_aside(db, row, mine.about)),
     )
 
 

@@ -83,13 +83,17 @@ class TaskLine:
 
 @dataclass(frozen=True)
 class Draft:
-    """What someone has typed so far. `version` goes up by one for each save; 0 is nothing saved yet."""
+    """What someone has typed so far. `version` goes up by one for each save; 0 is nothing saved yet.
+
+    `aside`: what fields held that the form has not any more, by the form version that had them.
+    """
 
     values: Mapping[str, object]
     version: int = 0
     edited_by: str | None = None
     edited_by_name: str | None = None
     edited_at: datetime | None = None
+    aside: tuple[tuple[UUID, Mapping[str, object]], ...] = ()
 
 
 @dataclass(frozen=True)

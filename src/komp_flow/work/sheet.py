@@ -109,7 +109,7 @@ def _marks(events: Iterable[Event], waits: View, tasks: Iterable[TaskLine], prog
         drawn = program.elements.get(element)
         if key == program.key and drawn is not None and drawn.kind != "boundaryEvent":
             here.update([element, *drawn.scope])
-    done = {event.element for event in events if event.what == "completed" and event.element}
+    done = _done(events)
     late = {task.element for task in tasks if task.overdue}
     inside = {scope for element in late if (drawn := program.elements.get(element)) for scope in drawn.scope}
     known = program.elements.keys()
@@ -118,3 +118,15 @@ def _marks(events: Iterable[Event], waits: View, tasks: Iterable[TaskLine], prog
         here=tuple(sorted(here & known)),
         late=tuple(sorted((late | inside) & known)),
     )
+
+
+def _done(events: Iterable[Event]) -> set[str]:
+    """What was completed, under the ids that the diagram has now."""
+    done: set[str] = set()
+    for event in events:
+        if event.what == "completed" and event.element:
+            done.add(event.element)
+        elif event.what == "moved":
+            renamed = event.detail.get("renamed") or {}
+            done = {renamed.get(element, element) for element in done}
+    return done

@@ -135,6 +135,16 @@ def _unit_changed(event: Event, directory: Directory) -> str:
     return _("Arbeidet gikk over til %(unit)s", unit=to.name if to else event.detail.get("to"))
 
 
+def _moved(event: Event, directory: Directory) -> str:
+    who, version = _who(event, directory), event.detail.get("to")
+    return _("%(who)s flyttet løpet til versjon %(version)s av prosessen", who=who, version=version)
+
+
+def _moved_back(event: Event, directory: Directory) -> str:
+    who, version = _who(event, directory), event.detail.get("to")
+    return _("%(who)s angret flyttingen, så løpet følger versjon %(version)s igjen", who=who, version=version)
+
+
 def _by_somebody(text: Callable[[str], str]) -> Callable[[Event, Directory], str]:
     return lambda event, directory: text(_who(event, directory))
 
@@ -170,6 +180,8 @@ _SAID: Final[Mapping[str, Callable[[Event, Directory], str]]] = {
     "talk-taken-up": _by_somebody(lambda who: _("%(who)s tok opp samtalen igjen", who=who)),
     "talk-declined": lambda _event, _directory: _("Samtalen ble lukket fordi medarbeideren takket nei"),
     "talk-cancelled": lambda _event, _directory: _("Samtalen falt bort"),
+    "moved": _moved,
+    "moved-back": _moved_back,
     "carried-over": lambda _e, _d: _("Oppfølgingen går videre i en ny syklus"),
     "cycle-set": _by_somebody(lambda who: _("%(who)s satte opp syklusen", who=who)),
 }

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from komp_flow import feel, operations, organisation, registers
 from komp_flow.engine import OperationCall
 from komp_flow.organisation import Directory, Subject, working_calendar
+from komp_flow.work import aside
 
 
 class World:
@@ -27,6 +29,21 @@ class World:
     def operation(self, db: Session, call: OperationCall) -> Mapping[str, object]:
         """Run the registered operation."""
         return operations.run(db, call)
+
+
+    def given(self, db: Session, task_id: UUID) -> Mapping[str, object] | None:
+        """What the diagram was given of a submission that is sealed."""
+        return aside.given(db, task_id)
+
+    def refit(
+        self, db: Session, task_id: UUID, was: UUID | None, to: UUID | None, now: datetime
+    ) -> list[tuple[str, ...]]:
+        """The task's drafts in its new form version; the labels of what each draft loses."""
+        return aside.refit(db, task_id, was, to, now)
+
+    def renamed(self, db: Session, instance_id: UUID, names: Mapping[str, str]) -> None:
+        """What was kept under steps that have other ids now."""
+        aside.renamed(db, instance_id, names)
 
 
 WORLD: Final = World()

@@ -118,6 +118,14 @@ def keep_draft(  # noqa: PLR0917
     return row
 
 
+def rewrite_draft(db: Session, row: TaskDraft, person_id: str | None, values: Mapping[str, object]) -> None:
+    """The form has changed around what is typed: the draft is the same one, by the same hand, of the same time."""
+    clean = engine.plain(values)
+    sealed = vault.seal(db, person_id, clean, _draft_context(row.task_id, row.owner)) if person_id is not None else None
+    row.values, row.sealed = (clean, None) if sealed is None else (None, sealed)
+    db.flush()
+
+
 def forget_draft(db: Session, task_id: UUID, by: str | None) -> None:
     """The task is sent. What somebody else has typed meanwhile stays theirs to read."""
     _FORGET_DRAFT.write(db, [{"task": task_id, "by": by}])
