@@ -103,6 +103,10 @@ FIRST: Final = (
     Place(_l("Syklusen"), "cycle.now", beside=("cycle.strategy", "cycle.process", "cycle.glossary")),
     Place(_l("Resultater"), "registers.overview", Permission.SEE_BOARD, beside=RESULTS),
 )
+STUDIO: Final = (
+    "studio.begin", "studio.drawing", "studio.proposal", "studio.publish", "studio.process_versions",
+    "studio.form_versions", "studio.process_beside", "studio.form_beside", "studio.process_again", "studio.form_again",
+)  # fmt: skip
 MORE: Final = (
     Place(_l("Resultater"), "registers.overview", beside=RESULTS),
     Place(_l("Varsler"), "monitor.notices"),
@@ -116,7 +120,7 @@ MORE: Final = (
     ),
     Place(_l("Vikarer"), "own.substitutes", Permission.SUBSTITUTE),
     Place(_l("Prosesser"), "monitor.processes", Permission.PUBLISH),
-    Place(_l("Studio"), "studio.home", Permission.DRAW, beside=("studio.drawing",)),
+    Place(_l("Studio"), "studio.home", Permission.DRAW, beside=STUDIO),
     Place(_l("E-post"), "mail.overview", Permission.SEE_MAIL),
 )
 

@@ -90,7 +90,7 @@ def save(  # noqa: PLR0917
     row = opened(db, drawing_id)
     if row.revision != revision:
         raise _stale(db, row, revision, text, now)
-    found = texts.again(row.kind, comparing.kept(row.text, text) if row.kind == DIAGRAM else text)
+    found = texts.again(row.kind, _whole(row.text, text) if row.kind == DIAGRAM else text)
     if found.text == row.text:
         return sheet(db, row, now)
     done = db.execute(
@@ -245,6 +245,12 @@ def _stale(db: Session, row: Drawing, revision: int, text: str, now: datetime) -
         ),
         Newer(name, row.saved_at, changes, row.revision, row.text),
     )
+
+
+def _whole(before: str, saved: str) -> str:
+    """What an editor has saved, with what it does not know and therefore lost."""
+    texts.diagram(saved)
+    return saved
 
 
 def _newest_ids(db: Session, kind: str) -> dict[str, tuple[UUID, int]]:

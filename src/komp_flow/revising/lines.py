@@ -64,7 +64,7 @@ class VersionRow:
     published_by: str
     why: str
     running: int = 0
-    confirmed_by: str = ""
+    asked_by: str = ""  # who asked that it be published, where somebody else confirmed it
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ class Compared:
 
     changes: tuple[Change, ...]
     marks: Mapping[str, tuple[str, ...]]
+    summary: str
 
 
 @dataclass(frozen=True)
@@ -118,22 +119,54 @@ class Along:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """What check has found in exactly these revisions: the drawing's own first, then those that go along."""
+
+    revisions: tuple[tuple[UUID, int], ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether they cannot be published as they are."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+@dataclass(frozen=True)
 class Proposal:
     """All that one should know before a drawing is published."""
 
     drawing: DrawingSheet
     published: VersionRow | None
     compared: Compared
-    problems: tuple[Problem, ...]
+    checked: Checked
     along: tuple[Along, ...]
-    meanwhile: tuple[VersionRow, ...]  # published since the drawing was begun, the newest first
-    running: int  # instances of older versions, which keep theirs
+    meanwhile: tuple[VersionRow, ...]  # published since these drawings were begun, the newest first
+    running: int  # instances of the process, which keep their versions
     users: tuple[str, ...]  # of a form: the published processes that get a new version with it
     second_eyes: bool
-    asked: AskedLine | None
+    asked: AskedLine | None  # what waits for somebody's confirmation, or was declined last
     is_mine: bool  # the one who looks has asked for it themselves
 
     @property
-    def has_errors(self) -> bool:
-        """Whether it cannot be published as it is."""
-        return any(problem.severity == "error" for problem in self.problems)
+    def over(self) -> str:
+        """What must be sent back by one who has decided that this replaces what was published meanwhile."""
+        return " ".join(sorted(version.id.hex for version in self.meanwhile))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of it: versions; or a request that somebody confirms it; or, with errors, nothing."""
+
+    versions: tuple[VersionRow, ...] = ()
+    asked: AskedLine | None = None
+    problems: tuple[Problem, ...] = ()
+    unchanged: bool = False
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Two versions of the same thing, and what is different in the second."""
+
+    first: VersionRow
+    second: VersionRow
+    compared: Compared

@@ -12,7 +12,7 @@ from komp_flow.errors import Stale
 from komp_flow.i18n import _
 from komp_flow.pages import moment
 from komp_flow.requests import SEALED_OFF, db, reads
-from komp_flow.revising import checking, drawings
+from komp_flow.revising import checking, drawings, saying
 from komp_flow.revising.lines import Newer
 from komp_flow.revising.texts import DIAGRAM
 from komp_flow.studio import sent
@@ -79,6 +79,23 @@ def check(drawing_id: UUID) -> ResponseReturnValue:
     found = checking.problems(db(), actor(), drawing_id, sent.text(sent.body()), g.now)
     columns = ("element", "severity", "rule", "message", "fix")
     return jsonify(problems=[{column: getattr(problem, column) for column in columns} for problem in found])
+
+
+@bp.post("/drawings/<uuid:drawing_id>/words")
+@requires(Permission.DRAW)
+@reads
+def words(drawing_id: UUID) -> ResponseReturnValue:
+    """What is drawn just now, in words."""
+    found = saying.sections(db(), actor(), drawing_id, sent.text(sent.body()), g.now)
+    return jsonify(
+        sections=[
+            {
+                "heading": section.heading,
+                "lines": [{"element": line.element, "text": line.text} for line in section.lines],
+            }
+            for section in found
+        ]
+    )
 
 
 @bp.post("/drawings/<uuid:drawing_id>/discard")
