@@ -27,7 +27,10 @@ export class Desk {
       { id: 'words', title: 'Med ord', panel: parts.words },
       { id: 'questions', title: 'Spørsmål', panel: parts.questions },
     ], (id, open) => id === 'words' && this.words?.opened(open));
-    place.append(this.bar.element, this.notice, el('div', { class: 'studio-desk' }, canvas, this.side.element));
+    const desk = el('div', { class: 'studio-desk' }, canvas, this.side.element);
+    place.append(this.bar.element, this.notice, desk);
+    // As tall as the window has room for, below what stands above it.
+    new ResizeObserver(() => desk.style.setProperty('--studio-top', `${Math.round(desk.getBoundingClientRect().top + scrollY)}px`)).observe(document.body);
     const show = (element) => this.show(element);
     const studio = { data, show: (shape) => this.show(shape.id), newForm: (element, use) => this.newForm(element, use), problems: { of: (id) => this.problems?.of(id) ?? [] } };
     this.modeler = modeler(canvas, parts.properties, studio);

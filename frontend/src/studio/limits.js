@@ -14,10 +14,10 @@ const REFUSED = [
 ];
 
 class Limits {
-  static $inject = ['palette', 'contextPad', 'popupMenu', 'create', 'elementFactory', 'autoPlace', 'modeling', 'spaceTool', 'commands', 'canvas'];
+  static $inject = ['palette', 'contextPad', 'popupMenu', 'create', 'elementFactory', 'autoPlace', 'modeling', 'spaceTool', 'commands', 'canvas', 'selection'];
 
-  constructor(palette, contextPad, popupMenu, create, elementFactory, autoPlace, modeling, spaceTool, commands, canvas) {
-    Object.assign(this, { create, elementFactory, autoPlace, modeling, spaceTool, commands, canvas });
+  constructor(palette, contextPad, popupMenu, create, elementFactory, autoPlace, modeling, spaceTool, commands, canvas, selection) {
+    Object.assign(this, { create, elementFactory, autoPlace, modeling, spaceTool, commands, canvas, selection });
     palette.registerProvider(300, this);
     contextPad.registerProvider(300, this);
     popupMenu.registerProvider('bpmn-replace', 300, { getPopupMenuEntries: () => this.kinds(), getPopupMenuHeaderEntries: () => this.marks() });
@@ -91,13 +91,13 @@ class Limits {
     this.commands.together(() => {
       if (missing) {
         const edge = source.x + source.width + 5;
-        const adjust = this.spaceTool.calculateAdjustments([this.canvas.getRootElement(), ...descendants(this.canvas.getRootElement())], 'x', { x: missing, y: 0 }, edge);
+        const adjust = this.spaceTool.calculateAdjustments([this.canvas.getRootElement(), ...descendants(this.canvas.getRootElement())], 'x', missing, edge);
         this.spaceTool.makeSpace(adjust.movingShapes, adjust.resizingShapes, { x: missing, y: 0 }, 'e', edge);
       }
       const at = middle(flow);
       made = this.modeling.createShape(this.elementFactory.createShape({ type }), at, flow);
     });
-    return made;
+    this.selection.select(made);
   }
 
   kinds() {

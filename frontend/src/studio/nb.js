@@ -1,5 +1,8 @@
 // The editor's own words in bokmål, by the English of bpmn-js and its panels.
+import kinds from './nb-kinds.js';
+
 export default {
+  ...kinds,
   // Palette, pad and tools
   'Activate create/remove space tool': 'Lag eller fjern plass',
   'Activate global connect tool': 'Tegn flyt mellom to elementer',
@@ -27,8 +30,8 @@ export default {
   'Append task': 'Oppgave etter dette',
   'Append timer intermediate catch event': 'Vent til et tidspunkt',
   'Change element': 'Bytt til noe annet',
-  'Close minimap': 'Lukk oversiktskartet',
-  'Open minimap': 'Åpne oversiktskartet',
+  'Close minimap': 'Skjul kart',
+  'Open minimap': 'Vis kart',
   Collection: 'Samling',
   'Connect to other element': 'Tegn flyt til et annet element',
   'Connect using association': 'Knytt merknaden til et element',
@@ -139,6 +142,14 @@ export default {
   'Cancel end event': 'Slutt med avbryting',
 
   // The panel
+  Compensation: 'Kompensering',
+  Completion: 'Ferdig når',
+  Implementation: 'Utførelse',
+  'Called decision': 'Beslutning',
+  Script: 'Skript',
+  'Active elements': 'Aktive elementer',
+  'Task listeners': 'Lyttere på oppgaven',
+  'Execution listeners': 'Lyttere',
   '<empty>': '(tomt)',
   '<none>': '(ingen)',
   Create: 'Legg til',

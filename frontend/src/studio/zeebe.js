@@ -1,9 +1,11 @@
 // Reads and writes what Camunda 8 keeps in an element's extension elements; every write is one step to undo.
 import { is } from 'bpmn-js/lib/util/ModelUtil';
 
-// A pool stands for its process.
+// A pool stands for its process, and so does the whole drawing where it has one pool.
 export function subject(element) {
   const bo = element.businessObject;
+  const alone = is(bo, 'bpmn:Collaboration') && (bo.participants ?? []).filter(({ processRef }) => processRef);
+  if (alone && alone.length === 1) return alone[0].processRef;
   return is(bo, 'bpmn:Participant') && bo.processRef ? bo.processRef : bo;
 }
 

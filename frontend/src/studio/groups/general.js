@@ -5,16 +5,16 @@ import { property, subject } from '../zeebe.js';
 
 const PHASES = [['', '(ingen)'], ['preparation', 'Forarbeid'], ['discussion', 'Drøfting'], ['talks', 'Samtaler'], ['implementation', 'Iverksettelse']];
 
-export default function general(element, { modeling, factory, zeebe }) {
+export default function general(element, { modeling, factory, zeebe, commands }) {
   const bo = subject(element);
   const process = is(bo, 'bpmn:Process');
   const isNote = is(bo, 'bpmn:TextAnnotation');
-  const name = () => (isNote ? bo.text : element.businessObject.name) ?? '';
-  const rename = (value) => {
-    if (!process || is(element, 'bpmn:Process')) return modeling.updateProperties(element, isNote ? { text: value } : { name: value || undefined });
-    modeling.updateProperties(element, { name: value || undefined });
-    return modeling.updateModdleProperties(element, bo, { name: value || undefined });
-  };
+  const name = () => (isNote ? bo.text : bo.name || element.businessObject.name) ?? '';
+  const rename = (value) => commands.together(() => {
+    if (isNote) return modeling.updateProperties(element, { text: value });
+    if (bo !== element.businessObject) modeling.updateModdleProperties(element, bo, { name: value || undefined });
+    if (!is(element, 'bpmn:Collaboration')) modeling.updateProperties(element, { name: value || undefined });
+  });
   const told = () => bo.get('documentation')?.[0]?.text ?? '';
   const tell = (value) => modeling.updateModdleProperties(element, bo, { documentation: value ? [factory.create('bpmn:Documentation', { text: value })] : [] });
   return group('general', process ? 'Prosessen' : 'Navn', [

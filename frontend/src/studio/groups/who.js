@@ -28,7 +28,7 @@ export default function who(element, { data, zeebe }) {
   return group('who', 'Hvem gjør oppgaven', [
     note('who-note', 'Den som har en av rollene når oppgaven skal gjøres, får den.'),
     ...(chosen
-      ? data.roles.map(({ id, label }) => tick(`role-${id}`, label, () => roles.includes(id), turn(id)))
+      ? data.roles.map(({ id, label }) => tick(`role-${id}`, capital(label), () => roles.includes(id), turn(id)))
       : [expression('groups', 'Roller (uttrykk)', () => has()?.candidateGroups, (value) => set({ candidateGroups: value }))]),
     expression('assignee', 'Eller én bestemt person', () => has()?.assignee, (assignee) => set({ assignee }), {
       always: true,
@@ -36,3 +36,5 @@ export default function who(element, { data, zeebe }) {
     }),
   ], { open: true });
 }
+
+const capital = (said) => said[0].toUpperCase() + said.slice(1);
