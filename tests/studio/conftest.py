@@ -1,4 +1,4 @@
-"""The same people at work as behind the use cases, and a browser of the process owner's."""
+"""The same people at work as behind the use cases, and the process owner's browser."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def owner(office: Any, login: Any) -> Any:
     return login("eier")
 
 
-def begun(browser: Any, **sent: Any) -> str:
+def begun(desk: Any, **sent: Any) -> str:
     """Begin a drawing; answers its address."""
-    answer = browser.post("/studio/drawings", data=sent)
+    answer = desk.post("/studio/drawings", data=sent)
     assert answer.status_code == 303, answer.text
     return str(answer.headers["Location"])
 
