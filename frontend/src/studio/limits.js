@@ -14,10 +14,10 @@ const REFUSED = [
 ];
 
 class Limits {
-  static $inject = ['palette', 'contextPad', 'popupMenu', 'create', 'elementFactory', 'autoPlace', 'modeling', 'spaceTool', 'commands', 'canvas', 'selection'];
+  static $inject = ['palette', 'contextPad', 'popupMenu', 'create', 'elementFactory', 'autoPlace', 'modeling', 'room', 'commands', 'selection'];
 
-  constructor(palette, contextPad, popupMenu, create, elementFactory, autoPlace, modeling, spaceTool, commands, canvas, selection) {
-    Object.assign(this, { create, elementFactory, autoPlace, modeling, spaceTool, commands, canvas, selection });
+  constructor(palette, contextPad, popupMenu, create, elementFactory, autoPlace, modeling, room, commands, selection) {
+    Object.assign(this, { create, elementFactory, autoPlace, modeling, room, commands, selection });
     palette.registerProvider(300, this);
     contextPad.registerProvider(300, this);
     popupMenu.registerProvider('bpmn-replace', 300, { getPopupMenuEntries: () => this.kinds(), getPopupMenuHeaderEntries: () => this.marks() });
@@ -89,11 +89,7 @@ class Limits {
     const missing = right >= 0 ? Math.max(0, 200 - right) : 0;
     let made;
     this.commands.together(() => {
-      if (missing) {
-        const edge = source.x + source.width + 5;
-        const adjust = this.spaceTool.calculateAdjustments([this.canvas.getRootElement(), ...descendants(this.canvas.getRootElement())], 'x', missing, edge);
-        this.spaceTool.makeSpace(adjust.movingShapes, adjust.resizingShapes, { x: missing, y: 0 }, 'e', edge);
-      }
+      this.room.make(flow.parent, 'x', source.x + source.width + 5, missing);
       const at = middle(flow);
       made = this.modeling.createShape(this.elementFactory.createShape({ type }), at, flow);
     });
@@ -107,10 +103,6 @@ class Limits {
   marks() {
     return (entries) => Object.fromEntries(Object.entries(entries).filter(([id]) => !['toggle-loop', 'toggle-participant-multiplicity', 'toggle-is-collection'].includes(id)));
   }
-}
-
-function descendants(shape) {
-  return (shape.children ?? []).flatMap((child) => [child, ...descendants(child)]);
 }
 
 function middle({ waypoints, source, target }) {

@@ -14,6 +14,7 @@ import repeat from './groups/repeat.js';
 import timer from './groups/timer.js';
 import who from './groups/who.js';
 import { Commands } from './commands.js';
+import { Room } from './room.js';
 import { Zeebe } from './zeebe.js';
 
 const OURS = [general, who, form, deadline, escalation, automatic, condition, ways, timer, message, repeat, call, mappings];
@@ -24,13 +25,15 @@ const THEIRS = new Set([
 ]);
 
 class Panel {
-  static $inject = ['propertiesPanel', 'modeling', 'bpmnFactory', 'elementFactory', 'zeebe', 'commands', 'config.studio', 'eventBus'];
+  static $inject = ['propertiesPanel', 'modeling', 'bpmnFactory', 'elementFactory', 'zeebe', 'commands', 'room', 'config.studio', 'eventBus'];
 
-  constructor(propertiesPanel, modeling, factory, elementFactory, zeebe, commands, studio, eventBus) {
-    this.context = { ...studio, modeling, factory, elementFactory, zeebe, commands };
+  constructor(propertiesPanel, modeling, factory, elementFactory, zeebe, commands, room, studio, eventBus) {
+    this.context = { ...studio, modeling, factory, elementFactory, zeebe, commands, room };
     this.eventBus = eventBus;
     this.more = false;
     propertiesPanel.registerProvider(100, this);
+    // What is shown of an element may lie on others: its warnings, the ways out of a gateway.
+    eventBus.on('commandStack.changed', 100, () => eventBus.fire('propertiesPanel.providersChanged'));
   }
 
   getGroups(element) {
@@ -70,4 +73,5 @@ export default {
   kompPanel: ['type', Panel],
   zeebe: ['type', Zeebe],
   commands: ['type', Commands],
+  room: ['type', Room],
 };

@@ -136,6 +136,6 @@ const bytes = (text) => new TextEncoder().encode(text).length + 200;
 // «12.04» of what the server or the browser says of a moment.
 export function clock(moment) {
   const found = String(moment ?? '');
-  if (!/^\d{4}-\d{2}-\d{2}T/.test(found)) return found;
+  if (!/^\d{4}-\d{2}-\d{2}T/.test(found)) return found.match(/\d{1,2}[.:]\d{2}$/)?.[0] ?? found;
   return new Date(found).toLocaleTimeString('nb-NO', { hour: '2-digit', minute: '2-digit' }).replace(':', '.');
 }

@@ -43,26 +43,36 @@ function setDate(modeling, timer, definition, body) {
   modeling.updateModdleProperties(timer, definition.timeDate, { body });
 }
 
-function add(element, due, number, { modeling, factory, elementFactory, zeebe, commands, data }) {
+const BELOW = 160;
+
+function add(element, due, number, context) {
+  const { modeling, elementFactory, zeebe, commands, room, data } = context;
+  const superior = data.roles.find(({ id }) => id === 'superior') ?? data.roles[0];
   const at = { x: element.x + element.width - 18 - 40 * (number % 3), y: element.y + element.height };
+  const shape = (type, name) => {
+    const made = elementFactory.createShape({ type });
+    made.businessObject.name = name;
+    return made;
+  };
+  commands.together(() => {
+    if (room.taken(element.parent, { x: at.x + 60, y: at.y + 60, width: 240, height: BELOW - 60 })) room.make(element.parent, 'y', at.y + 30, BELOW);
+    else if (is(element.parent, 'bpmn:SubProcess')) room.grow(element.parent, 'y', at.y + BELOW + 20);
+    const beside = modeling.createShape(timerShape(due, number, context), at, element, { attach: true });
+    const told = modeling.appendShape(beside, shape('bpmn:ServiceTask', 'Varsle'), { x: at.x + 130, y: at.y + 110 }, element.parent);
+    zeebe.set(told, 'zeebe:TaskDefinition', { type: 'notify' });
+    zeebe.setInput(told, 'role', `="${superior.id}"`);
+    zeebe.setInput(told, 'text', `="«${(element.businessObject.name ?? '').replace(/["\\]/g, '')}» er ikke gjort i tide."`);
+    modeling.appendShape(told, shape('bpmn:EndEvent', 'Varslet'), { x: at.x + 240, y: at.y + 110 }, element.parent);
+  });
+}
+
+function timerShape(due, number, { factory, elementFactory }) {
+  const made = elementFactory.createShape({ type: 'bpmn:BoundaryEvent', cancelActivity: false });
   const definition = factory.create('bpmn:TimerEventDefinition');
   definition.timeDate = factory.create('bpmn:FormalExpression', { body: later(due, 5 * (number + 1)) });
   definition.timeDate.$parent = definition;
-  const timer = elementFactory.createShape({ type: 'bpmn:BoundaryEvent', cancelActivity: false, eventDefinitionType: undefined });
-  timer.businessObject.eventDefinitions = [definition];
-  timer.businessObject.name = 'Fristen er passert';
-  definition.$parent = timer.businessObject;
-  const step = elementFactory.createShape({ type: 'bpmn:ServiceTask' });
-  step.businessObject.name = 'Varsle';
-  const end = elementFactory.createShape({ type: 'bpmn:EndEvent' });
-  end.businessObject.name = 'Varslet';
-  const superior = data.roles.find(({ id }) => id === 'superior') ?? data.roles[0];
-  commands.together(() => {
-    const beside = modeling.createShape(timer, at, element, { attach: true });
-    const told = modeling.appendShape(beside, step, { x: at.x + 130, y: at.y + 110 }, element.parent);
-    zeebe.set(told, 'zeebe:TaskDefinition', { type: 'notify' });
-    zeebe.setInput(told, 'role', `="${superior.id}"`);
-    zeebe.setInput(told, 'text', `="${`«${element.businessObject.name ?? ''}» er ikke gjort i tide.`.replace(/["\\]/g, '')}"`);
-    modeling.appendShape(told, end, { x: at.x + 260, y: at.y + 110 }, element.parent);
-  });
+  definition.$parent = made.businessObject;
+  made.businessObject.eventDefinitions = [definition];
+  made.businessObject.name = 'Fristen er passert';
+  return made;
 }
