@@ -29,6 +29,8 @@ SHOWN = (
         "work/words.py",
         "work/board.py",
         "organisation/reasons.py",
+        "diagrams/words",
+        "diagrams/differences",
     ),
 )
 PLACE = re.compile(r"%(?:\(\w+\))?[sd]")

@@ -57,7 +57,7 @@ def either(items: Iterable[str]) -> str:
 def _row(items: Iterable[str], word: str) -> str:
     found = list(dict.fromkeys(items))
     if len(found) > MOST_LISTED:
-        found = [*found[:MOST_LISTED], _("andre")]
+        found = [*found[:MOST_LISTED], _("flere")]
     if len(found) < 2:
         return found[0] if found else ""
     first, last = ", ".join(found[:-1]), found[-1]
