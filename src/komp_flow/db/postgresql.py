@@ -23,6 +23,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import InvalidatePoolError
 
 from komp_flow.db.post import Post
+from komp_flow.db.prepared import settle
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,13 @@ class Patient(psycopg.Connection[Any]):
         return super().cursor(*arguments, **named)
 
     def commit(self) -> None:
-        """Overrides."""
-        self.post.settle()
+        """Overrides. What fails before the COMMIT is rolled back: who asked for it takes the transaction for ended."""
+        try:
+            self.post.settle()
+        except BaseException:
+            if not self.closed:
+                self.rollback()
+            raise
         psycopg.Connection.commit(self)  # SQLAlchemy asks for it
 
     def rollback(self) -> None:
@@ -92,9 +98,19 @@ class Patient(psycopg.Connection[Any]):
 
 
 class PostgreSQLDialect(PGDialect_psycopg):
-    """Takes back to a savepoint what was not yet sent, too."""
+    """Savepoints that what is not yet sent belongs to as well."""
 
     supports_statement_cache = True
+
+    def do_release_savepoint(self, connection: Connection, name: str) -> None:
+        """Overrides: who asks for it takes the savepoint for ended, even where what came after it fails only now."""
+        try:
+            settle(connection)
+        except BaseException:
+            if not connection.invalidated:
+                super().do_rollback_to_savepoint(connection, name)  # type: ignore[no-untyped-call]
+            raise
+        super().do_release_savepoint(connection, name)  # type: ignore[no-untyped-call]
 
     def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
         """Overrides: what waits was written after the savepoint, which was sent after all before it."""

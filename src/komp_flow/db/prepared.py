@@ -241,7 +241,7 @@ def _connection(db: Session | Connection) -> Connection:
     return known
 
 
-def settle(db: Session) -> None:
+def settle(db: Session | Connection) -> None:
     """What was to be done before the next that is sent is done now, and its errors come now."""
     connection = _connection(db)
     if connection.dialect.name != "postgresql":
