@@ -12,6 +12,7 @@ from sqlalchemy import select
 from komp_flow.engine import Task
 from komp_flow.files import StoredFile
 from komp_flow.registers import REGISTERS
+from komp_flow.revising.models import Drawing
 from privacy.canaries import heard
 from privacy.conftest import House
 
@@ -36,6 +37,7 @@ def ids_of(house: House) -> dict[str, list[str]]:
         rows = [str(row) for register in REGISTERS.values() for row in db.scalars(select(register.table.id))]
         files = [str(row) for row in db.scalars(select(StoredFile.id))]
         texts = [str(row) for row in db.scalars(select(Task.id))]
+        drawn = [str(row) for row in db.scalars(select(Drawing.id))]
     instances = [str(instance) for instance in house.instances.values()]
     nothing = ["00000000-0000-0000-0000-000000000000"]
     return {
@@ -60,6 +62,11 @@ def ids_of(house: House) -> dict[str, list[str]]:
         "element": ["C4"],
         "staged": nothing,
         "mail_id": nothing,
+        "drawing_id": drawn or nothing,
+        "publication_id": nothing,
+        "form": ["development-plan"],
+        "a": ["1"],
+        "b": ["1"],
     }
 
 

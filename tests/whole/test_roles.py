@@ -8,11 +8,15 @@ from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from komp_flow.organisation import SCOPES
+from komp_flow.revising import drawings
+from komp_flow.revising.models import Publication
 from whole.house import NOBODY, REGISTERS, ROLES, House, built
+from work import staff
 from work.conftest import Office, office
 
 __all__ = ["office"]
@@ -53,7 +57,16 @@ SECRET_UNTIL_DECIDED = ("OrdInnstilling", "OrdVedtak")
 
 @pytest.fixture
 def house(office: Office, tmp_path: Path, clock_file: Path) -> House:
-    return built(office, tmp_path, clock_file)
+    house = built(office, tmp_path, clock_file)
+    with office.database.transaction() as db:
+        drawn = drawings.draw_published(db, staff.EIER, "diagram", "p", None, office.now)
+        waits = Publication(
+            id=uuid4(), drawing_id=drawn, revision=1, along=[], newest=None, why="Prøve", state="waiting",
+            asked_by="somebody-else", asked_at=office.now, made=[],
+        )  # fmt: skip
+        db.add(waits)
+        house.things["drawing"], house.things["publication"] = str(drawn), str(waits.id)
+    return house
 
 
 # Which things stand for what is in an address.
@@ -80,6 +93,10 @@ def addresses(house: House, rule: str) -> Iterator[str]:
         "number": ["1"],
         "filename": ["icon.svg"],
         "element": ["plan"],
+        "drawing_id": [things["drawing"]],
+        "form": ["f"],
+        "a": ["1"],
+        "b": ["1"],
     }
     if names == ["register", "row_id"]:
         for register, ids in ROWS.items():
@@ -165,6 +182,7 @@ STEER_PERSON: dict[str, frozenset[str]] = {"nils": HR | {"manager", "superior"},
 API = "/api/v1"
 NEW_DAY = {"start": "2027-03-01", "end": "2027-03-05"}
 FILES: dict[str, Any] = {"data": {}}
+DRAWN: dict[str, Any] = {"json": {"text": "<a/>", "revision": 1}}
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n"
 
 # method and rule → (who, what is sent, the scope that a token needs)
@@ -289,6 +307,21 @@ TABLE: dict[str, tuple[Cell, dict[str, Any], str]] = {
         {"mine:ola": frozenset({"deputy of one who is there"}), "theirs:ola": frozenset({"manager"})}, {"data": {}}, "",
     ),
     "POST /substitutes": (ALL, {"data": {}}, ""),
+    # The studio: process owners and administrators alone.
+    **{f"GET /studio{page}": (OWNERS, {}, "") for page in (
+        "", "/drawings/<uuid:drawing_id>", "/drawings/<uuid:drawing_id>/file", "/drawings/<uuid:drawing_id>/publish",
+        "/processes/<string:process>", "/forms/<string:form>",
+        *(f"/{what}/{action}" for what in ("processes/<string:process>", "forms/<string:form>") for action in (
+            "beside", "beside/<int:a>/<int:b>", "versions/<int:number>", "again/<int:number>")))},
+    "POST /studio/drawings": (OWNERS, {"data": {"blank": "form", "name": "Et skjema"}}, ""),
+    "PUT /studio/drawings/<uuid:drawing_id>": (OWNERS, DRAWN, ""),
+    **{f"POST /studio/drawings/<uuid:drawing_id>/{what}": (OWNERS, DRAWN, "") for what in ("copy", "check", "words")},
+    **{f"POST /studio/drawings/<uuid:drawing_id>/{what}": (OWNERS, {"data": {}}, "") for what in (
+        "publish", "discard", "take-back")},
+    **{f"POST /studio/publications/<uuid:publication_id>/{what}": (OWNERS, {"data": {"answer": "Nei"}}, "")
+       for what in ("confirm", "decline")},
+    "POST /studio/processes/<string:process>/again/<int:number>": (OWNERS, {"data": {"why": "Prøve"}}, ""),
+    "POST /studio/forms/<string:form>/again/<int:number>": (OWNERS, {"data": {"why": "Prøve"}}, ""),
 }  # fmt: skip
 # What the API has too, or what has tests of its own: the use case behind asks who may. Here only that nobody comes in
 # signed out.
@@ -329,7 +362,8 @@ def put(house: House, rule: str, thing: str) -> str:
     others = {"substitution_id": house.things["substitution"], "filename": "icon.svg", "number": "1",
               "process": "p", "cycle_id": "2027", "name": "talks", "register": "areas", "element": "plan",
               "unit": "old", "unit_id": "old", "person_id": "nils", "file_id": house.things["file"],
-              "staged": "0" * 32, "talk_id": house.things["talk:nils"]}  # fmt: skip
+              "staged": "0" * 32, "talk_id": house.things["talk:nils"], "drawing_id": house.things["drawing"],
+              "publication_id": house.things["publication"], "form": "f", "a": "1", "b": "1"}  # fmt: skip
     names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
     for name in names:
         rule = re.sub(rf"<(\w+:)?{name}>", its_id if thing else others.get(name, "none"), rule)
