@@ -68,6 +68,18 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables, of which every test gets a copy."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite"
+    made = Database(f"sqlite:///{path}")
+    load_tables()
+    Base.metadata.create_all(made.engine)
+    assert made.checkpoint(), "something is left in the journal, which is not copied"
+    made.close()
+    return path
+
+
+@pytest.fixture(scope="session")
 def postgresql_template(postgresql: str) -> str:
     """A database with all tables, of which every test gets a copy."""
     name = f"template_{uuid.uuid4().hex}"
@@ -132,10 +144,9 @@ def database(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest)
         made.close()
         _command(url, f"DROP DATABASE {name} WITH (FORCE)")
         return
+    shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "test.sqlite")
     vault = Vault(f"sqlite:///{tmp_path / 'keys.sqlite'}", WRAPPING)
     made = Database(f"sqlite:///{tmp_path / 'test.sqlite'}", info={**INFO, "vault": vault})
-    load_tables()
-    Base.metadata.create_all(made.engine)
     yield made
     made.close()
 
@@ -169,7 +180,7 @@ def clock_file(tmp_path: Path, now: datetime) -> Path:
 @pytest.fixture
 def app(database: Database, tmp_path: Path, clock_file: Path) -> Any:
     """The web application on the test's database, in demo mode, with the test's clock."""
-    from komp_flow.app import create_app
+    from applications import application
     from komp_flow.settings import Settings
 
     settings = Settings(
@@ -179,7 +190,7 @@ def app(database: Database, tmp_path: Path, clock_file: Path) -> Any:
         clock=f"file:{clock_file}",
         demo=True,
     )
-    made = create_app(settings, database)
+    made = application(settings, database)
     made.config.update(TESTING=False, WTF_CSRF_ENABLED=False)
     return made
 

@@ -15,10 +15,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from applications import application
 from engine.drawing import doc, end, flows, start
 from engine.storing import fill, job, schedule
 from komp_flow import background
-from komp_flow.app import create_app
 from komp_flow.auth import tokens
 from komp_flow.db import Database
 from komp_flow.engine import SourceFile
@@ -121,7 +121,7 @@ def office(database: Database, tmp_path: Path, clock_file: Path, now: datetime) 
     )
     with database.transaction() as db:
         staff.settle(db)
-    office = Office(create_app(settings, database), database, clock_file, now)
+    office = Office(application(settings, database), database, clock_file, now)
     office.publish(SourceFile("p.bpmn", TWO_STEPS), form("f", required("title"), field("note", "textarea")))
     return office
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from applications import application
 from komp_flow import work
-from komp_flow.app import create_app
 from komp_flow.errors import Conflict, NotAllowed
 from komp_flow.settings import Settings
 from notifications.conftest import Mailing
@@ -46,7 +46,7 @@ def mailing(office: Office, server: Server, tmp_path: Path, clock_file: Path) ->
 
 @pytest.fixture
 def browser(mailing: Mailing) -> Any:
-    app = create_app(mailing.database.info["settings"], mailing.database)
+    app = application(mailing.database.info["settings"], mailing.database)
     app.config.update(WTF_CSRF_ENABLED=False)
     client = app.test_client()
     client.post("/sign-in/persona", data={"person": "adm"})

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from applications import application
 from engine.drawing import doc, end, flows, start
 from engine.storing import job, schedule
 from komp_flow import notifications, organisation, work
-from komp_flow.app import create_app
 from komp_flow.engine import SourceFile
 from komp_flow.notifications import digests, gathering
 from komp_flow.organisation.models import Person
@@ -229,7 +229,7 @@ def test_without_a_server_they_are_kept_and_go_when_there_is_one(mailing: Mailin
 
 
 def test_every_place_that_a_line_leads_to_is_there(mailing: Mailing) -> None:
-    app = create_app(mailing.database.info["settings"], mailing.database)
+    app = application(mailing.database.info["settings"], mailing.database)
     known = {rule.rule for rule in app.url_map.iter_rules()}
     assert {*digests.PLACES.values(), digests.NOTICES, digests.FRONT} <= known
     assert {"/tasks/<uuid:task_id>", "/instances/<uuid:instance_id>"} <= known

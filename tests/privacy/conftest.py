@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
+from applications import application
 from komp_flow import background, registers
-from komp_flow.app import create_app
 from komp_flow.auth import tokens
 from komp_flow.db import Database
 from komp_flow.demo.answers import Desk, answers
@@ -139,7 +139,7 @@ def house(database: Database, tmp_path: Path, clock_file: Path) -> House:
         staff.settle(db)
         staff.publish(db, MONDAY, *staff.shipped(*names))
         registers.set_up(db, {"name": "2027", "start": date(2027, 1, 4)}, cycle_id=None, instance_id=None, now=MONDAY)
-    app = create_app(settings, database)
+    app = application(settings, database)
     app.config.update(WTF_CSRF_ENABLED=False)
     return House(app, database, clock_file)
 

@@ -13,10 +13,10 @@ from uuid import UUID, uuid4
 from flask import Flask
 from sqlalchemy import delete, select
 
+from applications import application
 from engine.drawing import doc, end, flows, start
 from engine.storing import fill, job
 from komp_flow import organisation, work
-from komp_flow.app import create_app
 from komp_flow.auth import tokens
 from komp_flow.db import driver
 from komp_flow.engine import SourceFile
@@ -127,7 +127,7 @@ def built(office: Office, tmp_path: Path, clock_file: Path) -> House:
         home=tmp_path, database=str(office.database.url), secret_key="a key for tests only",
         clock=f"file:{clock_file}", demo=True,
     )  # fmt: skip
-    app = create_app(settings, office.database)
+    app = application(settings, office.database)
     app.config.update(WTF_CSRF_ENABLED=False)
     house = House(office, app)
     _people(office)
