@@ -27,7 +27,7 @@ INSIDE = {
     "background.queue.AT_MOST_SWEEPS", "background.queue.MOST", "background.working.LONGEST_WAIT",
     "engine.checks.findings.LONGEST", "engine.sandbox.MAX_ANSWER", "engine.sandbox.MAX_JOBS",
     "files.packages.LONGEST_COMMENT", "pages.LONGEST_CODE", "pages.MOST_TYPED", "registers.calendar.FURTHEST",
-    "registers.reading.LONGEST_ID", "work.backlog.MOST_COUNTED", "work.board.MOST_READ_ANEW",
+    "registers.reading.LONGEST_ID", "revising.blank.LONGEST_KEY", "revising.drawings.MOST_REVISIONS", "work.backlog.MOST_COUNTED", "work.board.MOST_READ_ANEW",
     "work.following.LONGEST_PAUSE", "work.following.MOST_AT_ONCE", "work.inbox.MOST_LISTS", "work.listing.MOST_LISTS",
     "work.overview.MOST_BY_ID", "work.staffing.MOST_AT_ONCE", "work.standing.MOST_ASKED_BY_NAME",
     "work.ticking.MOST_ROUNDS",
@@ -42,7 +42,7 @@ SHOWN = {
     "notifications.digests.MOST_READ", "notifications.mails.PATIENCE", "notifications.smtp.LONGEST_REASON",
     "operations.requests.MOST_FAILURES", "operations.telling.LONGEST_TEXT", "registers.context.MOST_SHOWN",
     "registers.cycles.LONGEST_NAME", "registers.keeping.MOST_ROWS", "registers.reading.MOST_WORDS",
-    "registers.tracing.MOST_SHOWN", "registers.tracing.MOST_WALKED", "work.inbox.LARGEST_INBOX",
+    "registers.tracing.MOST_SHOWN", "revising.publication.MOST_ALONG", "revising.texts.LONGEST_KEY", "registers.tracing.MOST_WALKED", "work.inbox.LARGEST_INBOX",
     "work.mail_room.MOST_AGAIN", "work.mail_room.MOST_SHOWN", "work.own_plan.MOST", "work.part.MOST_DONE",
     "work.readings.MOST", "work.reminding.FURTHEST", "work.results.KEPT", "work.results.MOST_EXPORTED",
     "cli.people.LONGEST_LINE", "feel.numbers.MOST_PLACES", "feel.durations.LONGEST_MONTHS",
@@ -135,6 +135,16 @@ TRIED = {
         "test_a_server_that_does_not_answer_is_hung_up_on": "notifications.smtp.WHOLE",
     },
     "notifications/test_digests.py": {"test_it_has_a_bounded_number_of_lines": "notifications.digests.MOST_LINES"},
+    "revising/test_drawings.py": {
+        "test_the_studio_holds_a_bounded_number_of_drawings": "revising.drawings.MOST_DRAWINGS",
+        "test_a_poisoned_file_is_refused_with_a_sentence_and_nothing_is_made":
+            "revising.texts.MOST_DRAWN revising.texts.DEEPEST_FORM",
+        "test_what_has_no_name_is_not_begun": "revising.texts.LONGEST_NAME",
+    },
+    "studio/test_pages.py": {
+        "test_a_text_that_is_too_large_is_refused_and_the_drawing_stands": "studio.sent.MOST_SENT",
+        "test_what_nobody_has_published_is_not_found": "studio.answers.LARGEST_NUMBER",
+    },
     "work/test_erasing.py": {"test_a_reason_is_asked_for_and_bounded": "work.erasing.LONGEST_REASON"},
     "work/test_once.py": {"test_a_key_is_kept_for_a_day": "work.once.KEPT"},
 }  # fmt: skip

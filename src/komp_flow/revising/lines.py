@@ -143,6 +143,7 @@ class Proposal:
     meanwhile: tuple[VersionRow, ...]  # published since these drawings were begun, the newest first
     running: int  # instances of the process, which keep their versions
     users: tuple[str, ...]  # of a form: the published processes that get a new version with it
+    newer_calls: tuple[str, ...]  # the processes that it calls in an older version, and would call in the newest
     second_eyes: bool
     asked: AskedLine | None  # what waits for somebody's confirmation, or was declined last
     is_mine: bool  # the one who looks has asked for it themselves

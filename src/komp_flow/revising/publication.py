@@ -63,6 +63,7 @@ def proposal(db: Session, actor: Actor, drawing_id: UUID, found: Checked | None,
         meanwhile=tuple(_meanwhile(db, [row, *(one for one in offered if one.id in chosen)], now)),
         running=_running(db, row),
         users=_users(db, row),
+        newer_calls=_newer_calls(db, newest),
         second_eyes=second_eyes(db),
         asked=_last_asked(db, row, now),
         is_mine=_is_mine(db, row, actor),
@@ -208,9 +209,24 @@ def _newest(db: Session, row: Drawing) -> versions.Version | None:
 
 
 def _is_same(db: Session, rows: Sequence[Drawing]) -> bool:
-    """Whether all of it is what is published now, to the last byte."""
+    """Whether all of it is what is published now, to the last byte, and would not call newer processes."""
     newest = [_newest(db, row) for row in rows]
-    return all(one is not None and drawings.text_of(one) == row.text for one, row in zip(newest, rows, strict=True))
+    is_as_it_was = all(
+        one is not None and drawings.text_of(one) == row.text for one, row in zip(newest, rows, strict=True)
+    )
+    return is_as_it_was and not any(_newer_calls(db, one) for one in newest)
+
+
+def _newer_calls(db: Session, version: versions.Version | None) -> tuple[str, ...]:
+    """The processes that it calls and that have been published since: published again, it calls the new ones."""
+    if not isinstance(version, ProcessVersion) or not version.calls:
+        return ()
+    found = {one.process: one for one in engine.newest_versions(db)}
+    return tuple(
+        found[called].name or called
+        for called, bound in sorted(version.calls.items())
+        if called in found and found[called].id.hex != bound
+    )
 
 
 # ---- what goes along, and what must be said -----------------------------------------------------------------------
