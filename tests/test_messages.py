@@ -19,10 +19,12 @@ METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
 # What people meet in the browser. Messages about diagrams and files, of the API and of the command line, are bokmål.
 SHOWN = (
-    *(f"templates/{name}" for name in ("auth", "base", "error", "forms", "inbox", "monitor")),
+    *(f"templates/{name}" for name in ("auth", "base", "error", "forms", "inbox", "monitor", "studio")),
     *(
         "inbox/",
         "monitor/",
+        "studio/",
+        "revising/",
         "notifications/",
         "pages.py",
         "app.py",
