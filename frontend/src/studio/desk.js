@@ -172,10 +172,7 @@ export class Desk {
     return {
       undo: action('undo'),
       redo: action('redo'),
-      search: () => {
-        this.modeler.get('canvas').focus();
-        this.modeler.get('searchPad').toggle();
-      },
+      search: action('find'),
       fit: () => this.modeler.get('canvas').zoom('fit-viewport', 'auto'),
       load: async (file) => (await confirmReplace(file.name)) === 'yes' && this.load(file),
       download: async () => this.download(await this.text()),

@@ -4,17 +4,24 @@ import { dateEntries } from '../dates.js';
 import { group, select, text } from '../entries.js';
 import { parseReminders, writeReminders } from '../times.js';
 import { extension, property } from '../zeebe.js';
+import { follow } from './escalation.js';
 
 const TYPE = 'zeebe:TaskSchedule';
 
-export default function deadline(element, { data, zeebe }) {
+export default function deadline(element, context) {
+  const { data, zeebe, commands } = context;
   if (!is(element, 'bpmn:UserTask')) return null;
   const get = (name) => () => extension(element, TYPE)?.[name] ?? '';
   const set = (name) => (value) => zeebe.set(element, TYPE, { [name]: value });
+  // A warning so many days after the deadline stays so many days after it.
+  const due = (value) => commands.together(() => {
+    follow(element, get('dueDate')(), value, context);
+    set('dueDate')(value);
+  });
   const reminders = parseReminders(property(element, 'reminders'));
   const remind = (value) => zeebe.setProperty(element, 'reminders', value);
   return group('deadline', 'Frist og påminnelse', [
-    ...dateEntries('due', element, { label: 'Fristen er', none: 'ingen frist', get: get('dueDate'), set: set('dueDate'), data }),
+    ...dateEntries('due', element, { label: 'Fristen er', none: 'ingen frist', get: get('dueDate'), set: due, data }),
     select('reminders', 'Påminnelser', () => reminders.kind, (kind) => remind({ usual: '', none: 'none', days: 'P7D, P0D', own: property(element, 'reminders') }[kind]), [
       ['usual', 'som vanlig'],
       ['none', 'ingen'],

@@ -39,6 +39,14 @@ function fields({ timer, step, definition }, at, due, { data, zeebe, modeling, s
   ];
 }
 
+// Moves the warnings that lie so many days after the old deadline to as many after the new one.
+export function follow(element, before, after, { modeling }) {
+  for (const { timer, definition } of warnings(element)) {
+    const days = definition.timeDate ? daysAfter(definition.timeDate.body, before) : null;
+    if (days !== null) setDate(modeling, timer, definition, later(after, days));
+  }
+}
+
 function setDate(modeling, timer, definition, body) {
   modeling.updateModdleProperties(timer, definition.timeDate, { body });
 }
