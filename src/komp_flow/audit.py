@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from komp_flow.db import Base, Instant
+from komp_flow.db.ids import within
 from komp_flow.db.pen import Pen
 from komp_flow.db.prepared import Prepared
 
@@ -89,6 +90,12 @@ HEAD: Final = cast("Table", Head.__table__)
 _LOCK_HEAD: Final = Prepared(
     select(HEAD.c.seq, HEAD.c.hash).where(HEAD.c.stream == bindparam("stream")).with_for_update()
 )
+_LOCK_HEADS: Final = Prepared(
+    select(HEAD.c.stream, HEAD.c.seq, HEAD.c.hash)
+    .where(within(HEAD.c.stream, "streams"))
+    .order_by(HEAD.c.stream)
+    .with_for_update()
+)
 _MOVE_HEAD: Final = Prepared(
     update(HEAD)
     .where(HEAD.c.stream == bindparam("of_stream"))
@@ -127,9 +134,7 @@ def record(
 
 def heads(db: Session, streams: Sequence[str]) -> dict[str, Any]:
     """Where these streams end, locked: for a pen whose caller has locked what they are about."""
-    wanted = select(HEAD.c.stream, HEAD.c.seq, HEAD.c.hash).where(HEAD.c.stream.in_(streams))
-    found = db.connection().execute(wanted.order_by(HEAD.c.stream).with_for_update())
-    return {row.stream: row for row in found}
+    return {row.stream: row for row in _LOCK_HEADS.all(db, {"streams": streams})}
 
 
 def trail(db: Session, stream: str) -> Sequence[Row[Any]]:

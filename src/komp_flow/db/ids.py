@@ -10,26 +10,31 @@ from collections.abc import Collection
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, ColumnElement, Dialect, String, TypeDecorator, bindparam
+from sqlalchemy import Boolean, ColumnElement, Dialect, String, TypeDecorator, Uuid, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
 
-class Ids(TypeDecorator[Collection[str]]):
-    """Texts as one value: an array of PostgreSQL's, JSON for SQLite to take apart."""
+class Ids(TypeDecorator[Collection[Any]]):
+    """Texts, numbers or UUIDs as one value: an array of PostgreSQL's, JSON for SQLite to take apart."""
 
     impl = String
     cache_ok = True
 
+    def __init__(self, of: type[TypeEngine[Any]] = String) -> None:
+        super().__init__()
+        self.of = of
+
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         """What each has for it."""
-        return dialect.type_descriptor(ARRAY(String) if dialect.name == "postgresql" else String())
+        return dialect.type_descriptor(ARRAY(self.of) if dialect.name == "postgresql" else String())
 
-    def process_bind_param(self, value: Collection[str] | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> Any:
         """As the driver takes them."""
-        found = list(value or ())
+        found = [id_.hex for id_ in value or ()] if self.of is Uuid else list(value or ())
         return found if dialect.name == "postgresql" else orjson.dumps(found).decode()
 
 
@@ -40,9 +45,9 @@ class _Within(FunctionElement[bool]):
     _is_implicitly_boolean = True  # a condition as it stands: SQLite would have «= 1» behind it and use no index
 
 
-def within(column: Any, name: str) -> ColumnElement[bool]:
+def within(column: Any, name: str, of: type[TypeEngine[Any]] = String) -> ColumnElement[bool]:
     """True where the column is one of the ids that the statement is given as `name`; of none where there are none."""
-    return _Within(column, bindparam(name, type_=Ids()))
+    return _Within(column, bindparam(name, type_=Ids(of)))
 
 
 @compiles(_Within)

@@ -13,12 +13,15 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import BigInteger, Uuid, bindparam, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from komp_flow import audit
+from komp_flow.db import Instant
+from komp_flow.db.ids import within
 from komp_flow.db.pen import KeepingPen
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import due, messages, step
 from komp_flow.engine.changes import Due
 from komp_flow.engine.likewise import Errand, Likewise
@@ -29,7 +32,21 @@ from komp_flow.errors import Busy
 SIZE: Final = 50
 SPELL: Final = 0.25  # seconds that a batch works before it lets others write
 # Two batches that need the same things (a message's name, a register's row) in turn would wait for each other.
-_NO_WAITING: Final = text("SET LOCAL lock_timeout = '100ms'")
+_NO_WAITING: Final = Prepared(text("SET LOCAL lock_timeout = '100ms'"))
+_HOLD: Final = Prepared(
+    select(INSTANCE).where(within(INSTANCE.c.id, "ids", Uuid)).with_for_update(skip_locked=True, key_share=True)
+)
+_HOLD_DELIVERIES: Final = Prepared(
+    select(DELIVERY)
+    .where(within(DELIVERY.c.id, "ids", BigInteger), due.is_due(DELIVERY, bindparam("now", type_=Instant)))
+    .with_for_update(skip_locked=True)
+)
+_TIMERS: Final = Prepared(
+    select(TIMER.c.task_id, TIMER.c.element).where(
+        within(TIMER.c.instance_id, "ids", Uuid), due.is_due(TIMER, bindparam("now", type_=Instant))
+    )
+)
+_MESSAGES: Final = Prepared(select(MESSAGE).where(within(MESSAGE.c.id, "ids", BigInteger)))
 
 
 @dataclass
@@ -98,26 +115,19 @@ def run(db: Session, world: World, batch: Sequence[Due], now: datetime) -> RanBa
 def wait_for_nobody(db: Session) -> None:
     """A lock that this transaction does not get soon is an error: what needs it is then done alone."""
     if db.get_bind().dialect.name == "postgresql":
-        db.connection().execute(_NO_WAITING)
+        _NO_WAITING.write(db, [{}])
 
 
 def _hold(db: Session, rows: Sequence[Due], now: datetime) -> _Held:
-    connection = db.connection()
-    wanted = INSTANCE.c.id.in_([row.instance_id for row in rows])
-    chosen = select(INSTANCE).where(wanted).with_for_update(skip_locked=True, key_share=True)
-    found = {row.id: row for row in connection.execute(chosen)}
+    found = {row.id: row for row in _HOLD.all(db, {"ids": [row.instance_id for row in rows]})}
     timers = {row.instance_id for row in rows if row.kind == "timer"} & found.keys()
     deliveries = [row.key[0] for row in rows if row.kind == "delivery" and row.instance_id in found]
     waiting, given, sent = frozenset[Any](), {}, {}
     if timers:
-        keys = select(TIMER.c.task_id, TIMER.c.element)
-        mine = keys.where(TIMER.c.instance_id.in_(timers), due.is_due(TIMER, now))
-        waiting = frozenset(tuple(row) for row in connection.execute(mine))
+        waiting = frozenset(tuple(row) for row in _TIMERS.all(db, {"ids": timers, "now": now}))
     if deliveries:
-        mine = select(DELIVERY).where(DELIVERY.c.id.in_(deliveries), due.is_due(DELIVERY, now))
-        given = {(row.id,): row for row in connection.execute(mine.with_for_update(skip_locked=True))}
-        thrown = select(MESSAGE).where(MESSAGE.c.id.in_({row.message_id for row in given.values()}))
-        sent = {row.id: row for row in connection.execute(thrown)}
+        given = {(row.id,): row for row in _HOLD_DELIVERIES.all(db, {"ids": deliveries, "now": now})}
+        sent = {row.id: row for row in _MESSAGES.all(db, {"ids": {row.message_id for row in given.values()}})}
     return _Held(found, waiting, given, sent)
 
 

@@ -121,7 +121,7 @@ def fail_due(db: Session, due: Due, error: BaseException, now: datetime) -> None
     db.connection().execute(insert(INCIDENT_TABLE), {**start, "kind": "due", "text": text[:2000], "opened_at": now})
 
 
-def is_due(table: Table, now: datetime) -> ColumnElement[bool]:
+def is_due(table: Table, now: Any) -> ColumnElement[bool]:
     """Of timers or deliveries: those whose time has come, and that are not given up."""
     mine = table.c.held.is_(False) if table is TIMER else table.c.done_at.is_(None)
     return and_(table.c.next_try_at <= now, mine, table.c.failures < GIVEN_UP)
