@@ -13,10 +13,11 @@ from journeys.conftest import Served
 HR, OWNER, MANAGER = "HR-rådgiver", "Prosesseier", "Leder for Seksjon for HR og organisasjon"
 DIRECTOR, DEPUTY, EMPLOYEE = "Direktør", "Stedfortreder", "Medarbeider i Seksjon for fjordkunnskap"
 CYCLE = ["/cycle", "/cycle/phases", "/cycle/strategy", "/cycle/glossary"]
+STUDIO = ["/studio", "/studio/processes/unit", "/studio/forms/measures"]
 WIDTHS = (1280, 375)
 PAGES = {
     HR: ["/", "/board", "/board?late=1", "/instances", "/calendar", "/notices", "/nothing-here"],
-    OWNER: ["/instances", "/processes", "/calendar", "/notices", "/api/v1/docs"],
+    OWNER: ["/instances", "/processes", "/calendar", "/notices", "/api/v1/docs", *STUDIO],
     MANAGER: ["/", "/board", "/unit"],  # the second is refused
     DIRECTOR: ["/unit", "/units/110", "/unit"],
     DEPUTY: ["/unit", "/cycle"],
@@ -63,6 +64,45 @@ def test_an_instance_on_its_diagram(be: Be, served: Served, axe: Check, fits: Ch
     page.wait_for_selector("[data-shown]")
     expect(page.locator(".mark-late[data-element-id=B1]")).to_be_visible()
     expect(page.get_by_role("region", name="Nå", exact=True)).to_contain_text("Ligger hos leder")
+    look(page, axe, fits)
+
+
+SAVE = """async () => {
+  const { drawing, urls } = JSON.parse(document.getElementById('studio-data').textContent);
+  const text = drawing.text.replace('name="Les og bekreft">', 'name="Les nøye og bekreft">');
+  const token = document.querySelector('meta[name=csrf-token]').content;
+  const body = JSON.stringify({ revision: drawing.revision, text });
+  const headers = { 'Content-Type': 'application/json', 'X-CSRFToken': token };
+  return (await fetch(urls.save, { method: 'PUT', headers, body })).status;
+}"""
+
+
+def test_what_would_change_is_told_and_marked_on_the_two_diagrams(
+    be: Be, served: Served, axe: Check, fits: Check
+) -> None:
+    page = be(OWNER)
+    page.goto(f"{served.url}/studio")
+    page.get_by_role("button", name="Endre Les og bekreft").first.click()
+    page.wait_for_selector("body[data-ready]")
+    drawing = page.url
+    assert page.evaluate(SAVE) == 200
+    page.goto(f"{drawing}/publish")
+    page.wait_for_selector("body[data-ready]")
+    expect(page.locator(".beside-renamed[data-element-id=read-and-confirm]")).to_have_count(2)
+    page.get_by_role("button", name=re.compile("Les nøye og bekreft")).click()
+    expect(page.locator(".beside-here[data-element-id=read-and-confirm]")).to_have_count(2)
+    look(page, axe, fits)
+    page.get_by_role("button", name="Publiser", exact=True).click()  # the browser asks for the reason
+    expect(page).to_have_url(f"{drawing}/publish")
+    page.get_by_label("Hva er endret, og hvorfor?").fill("Noen leste for fort")
+    page.get_by_role("button", name="Publiser", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Versjon 2 av «Les og bekreft» er publisert.")
+    look(page, axe, fits)
+    page.get_by_role("button", name="Vis ved siden av hverandre").click()
+    page.wait_for_selector("body[data-ready]")
+    look(page, axe, fits)
+    page.goto(f"{served.url}/studio/processes/reading/again/1")
+    page.wait_for_selector("body[data-ready]")
     look(page, axe, fits)
 
 
