@@ -1,4 +1,4 @@
-"""Understands the words of a diagram as a reader would, from the sentences alone: what follows what, who gets what when.
+"""Understands the words of a diagram as a reader would, from the sentences alone: what follows what, who gets what.
 
 Every element must have a name of its own, which is how the sentences tell them apart.
 """

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from diagrams import hearing
 from diagrams.hearing import Heard
+from diagrams.watching import Watch
 from engine import harness, random_walks
 from engine.graphs import Graph
 from engine.harness import OSLO
@@ -31,7 +32,6 @@ from komp_flow import feel
 from komp_flow.diagrams import words_conditions, words_story
 from komp_flow.diagrams.words import Words, sections
 from komp_flow.engine import schedule
-from komp_flow.engine.token import Token
 
 ROLES = {"manager": "lederen", "superior": "overordnet leder", "hr": "HR", "employee": "medarbeideren",
          "manager,hr": "lederen eller HR"}  # fmt: skip
@@ -96,14 +96,13 @@ def is_passed(graph: Graph, id_: str) -> bool:
 
 @dataclass
 class Told(Walk):
-    """A walk whose every token must have been announced. `came` are the pairs of elements that tokens went between."""
+    """A walk whose every token must have been announced."""
 
-    came: set[tuple[str, str]] = field(default_factory=set)
+    watch: Watch = field(default_factory=Watch)
 
     def __post_init__(self) -> None:
         self.documents = [dressed(document) for document in draw(self.graph)]
         self.heard = heard(self.graph, self.documents)
-        self.passed = {id_ for graph in scopes(self.graph) for id_ in graph.nodes if is_passed(graph, id_)}
         self.events = {node.id: node.event for node in self.graph.walk() if node.event}
         self.events |= {node.inside.start.id: node.event for node in self.graph.walk() if node.event and node.inside}
         self.game = Game(self.graph)
@@ -152,16 +151,18 @@ class Told(Walk):
 
     def complete(self, place: int, answer: int) -> None:
         element = self.game.tasks()[place][0]
-        before = set(self.came)
-        self.came.clear()
+        before = set(self.watch.came)
+        self.watch.came.clear()
         super().complete(place, answer)
         self.is_chosen(element, answer)
-        self.came |= before
+        self.watch.came |= before
 
     def is_chosen(self, element: str, answer: int) -> None:
         """The way that a choice takes right after a task is the one that its words name for this answer."""
-        for choice in {target for source, target in self.came if source == element and target in self.heard.choices}:
-            ways = {target for source, target in self.came if source == choice}
+        for choice in {
+            target for source, target in self.watch.came if source == element and target in self.heard.choices
+        }:
+            ways = {target for source, target in self.watch.came if source == choice}
             said = self.heard.choices[choice]
             if any(f"«{element} x»" not in condition for condition, _target in said if condition):
                 continue
@@ -179,58 +180,25 @@ def scopes(graph: Graph) -> Iterator[Graph]:
             yield from scopes(node.inside)
 
 
-@pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> list[Told]:
-    """The walk that is on just now: every token that is made tells it where it came from."""
-    walks: list[Told] = []
-    make = Token.__init__
-
-    def made(self: Token, scope: Any, spec: Any, parent: Token | None, *more: Any, **others: Any) -> None:
-        make(self, scope, spec, parent, *more, **others)
-        if walks and spec.bpmn_id and not getattr(spec, "is_boundary", False):
-            source = came_from(parent, walks[-1].passed)
-            if source and source != spec.bpmn_id and spec.bpmn_id not in walks[-1].passed:
-                walks[-1].came.add((source, spec.bpmn_id))
-
-    monkeypatch.setattr(Token, "__init__", made)
-    return walks
-
-
-def came_from(parent: Token | None, passed: set[str]) -> str:
-    """The nearest element before it that the words tell of; nothing where its scope begins."""
-    while parent is not None:
-        id_ = parent.task_spec.bpmn_id
-        if id_ and id_ not in passed and not (parent.task_spec.is_boundary and parent.task_spec.is_hidden):
-            return "" if type(parent.task_spec).__name__ == "StartEvent" else str(id_)
-        if id_ and parent.task_spec.is_hidden:
-            return ""
-        parent = parent.parent
-    return ""
-
-
-def walked(pick: Any, kinds: list[str], watched: list[Told], deep: int) -> Told | None:
+def walked(pick: Any, kinds: list[str], watch: Watch, deep: int) -> Told | None:
     graph = Builder(pick, kinds).build(deep)
-    watched.append(Told.__new__(Told))
-    watched[-1].came, watched[-1].passed = set(), {i for g in scopes(graph) for i in g.nodes if is_passed(g, i)}
-    walk = watched[-1]
+    watch.on({id_ for scope in scopes(graph) for id_ in scope.nodes if is_passed(scope, id_)})
     try:
-        Told.__init__(walk, graph, came=walk.came)
+        walk = Told(graph, watch=watch)
         walk.go(pick)
     except Tied:
         return None
-    finally:
-        watched.clear()
     return walk
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_token_was_announced(family: str, watched: list[Told]) -> None:
+def test_every_token_was_announced(family: str, watch: Watch) -> None:
     @random_settings(5)
     @given(st.data())
     def announced(data: st.DataObject) -> None:
-        walk = walked(picking(data), FAMILIES[family], watched, 3)
+        walk = walked(picking(data), FAMILIES[family], watch, 3)
         if walk is not None:
-            assert walk.came <= walk.heard.follows
+            assert watch.came <= walk.heard.follows
 
     announced()
 
@@ -254,14 +222,14 @@ def test_an_interrupted_host_is_said_to_go_away() -> None:
     assert seen == {True, False}
 
 
-def test_words_that_are_wrong_are_found(monkeypatch: pytest.MonkeyPatch, watched: list[Told]) -> None:
+def test_words_that_are_wrong_are_found(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
     def differs() -> bool:
         for seed in range(25):
             try:
-                walk = walked(random.Random(seed).choice, FAMILIES["loops"], watched, 3)
+                walk = walked(random.Random(seed).choice, FAMILIES["loops"], watch, 3)
             except (AssertionError, KeyError):
                 return True
-            if walk is not None and not walk.came <= walk.heard.follows:
+            if walk is not None and not watch.came <= walk.heard.follows:
                 return True
         return False
 

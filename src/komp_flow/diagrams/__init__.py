@@ -1,1 +1,1 @@
-"""What can be said of a diagram without running it: in words, as a difference, as questions. Pure: bytes in, data out."""
+"""What can be said of a diagram without running it: in words, compared, as questions. Pure: bytes in, data out."""

@@ -30,19 +30,19 @@ def facts(story: Story, node: Node) -> dict[str, Fact]:
 def _all(story: Story, node: Node) -> Iterator[tuple[str, Fact]]:
     yield (
         "tag",
-        Fact(_("hva slags element det er"), f"{node.tag} {node.kind}", quoted(f"{node.tag} {node.kind}".strip())),
+        Fact(_("hva slags element det er,"), f"{node.tag} {node.kind}", quoted(f"{node.tag} {node.kind}".strip())),
     )
     yield from _who(story, node)
     yield from _when(story, node)
     yield from _how(story, node)
     yield from _event(story, node)
     yield from _often(story, node)
-    for way, name in (("input", _("det som går inn")), ("output", _("det som kommer ut"))):
+    for way, name in (("input", _("det som går inn,")), ("output", _("det som kommer ut,"))):
         pairs = [f"{target} = {source.removeprefix('=')}" for source, target in node.mappings(way)]
         yield way, Fact(name, "\n".join(pairs), both(quoted(pair) for pair in pairs))
     owner = node.scope.owner
     if owner is not None:
-        yield "scope", Fact(_("det den er en del av"), owner.id, story.label(owner))
+        yield "scope", Fact(_("det den er en del av,"), owner.id, story.label(owner))
     note = formula(node.element.find(BPMN + "documentation")) or ""
     yield "note", Fact(_("forklaringen"), note, quoted(note))
 
@@ -50,7 +50,7 @@ def _all(story: Story, node: Node) -> Iterator[tuple[str, Fact]]:
 def _who(story: Story, node: Node) -> Iterator[tuple[str, Fact]]:
     for found in extensions(node.element, "assignmentDefinition"):
         raw = " ".join(f"{k}={found.get(k, '')}" for k in sorted(map(str, found.attrib)))
-        yield "who", Fact(_("den som får den"), raw, story.who(node)[0])
+        yield "who", Fact(_("den som får den,"), raw, story.who(node)[0])
     for found in extensions(node.element, "formDefinition"):
         form = (found.get("formId") or "").strip()
         known = story.around.forms.get(form)
@@ -66,7 +66,7 @@ def _when(story: Story, node: Node) -> Iterator[tuple[str, Fact]]:
     for found in extensions(node.element, "taskSchedule"):
         later = (found.get("followUpDate") or "").strip()
         times = story.times(node, _("at oppgaven kom"), _("dagen oppgaven kom"), about=node)
-        yield "later", Fact(_("tiden den vises fra"), later, times.moment(later) if later else "")
+        yield "later", Fact(_("tiden den vises fra,"), later, times.moment(later) if later else "")
     reminders = properties(node.element).get("reminders", "")
     said = story.reminded(tuple(part.strip() for part in reminders.split(","))) if reminders else ""
     yield "reminders", Fact(_("påminnelsen"), reminders, quoted(said.rstrip(".")) if said else "")
@@ -76,21 +76,21 @@ def _when(story: Story, node: Node) -> Iterator[tuple[str, Fact]]:
 
 def _how(story: Story, node: Node) -> Iterator[tuple[str, Fact]]:
     operation = node.operation or ""
-    yield "operation", Fact(_("det som skjer av seg selv"), operation,
+    yield "operation", Fact(_("det som skjer av seg selv,"), operation,
                             quoted(str(story.around.operations.get(operation, operation)).rstrip(".")))  # fmt: skip
     headers = [
         f"{item.get('key')} = {item.get('value')}"
         for group in extensions(node.element, "taskHeaders")
         for item in group.findall(ZEEBE + "header")
     ]
-    yield "headers", Fact(_("det systemet får vite"), "\n".join(headers), both(quoted(each) for each in headers))
-    yield "called", Fact(_("prosessen som kjøres"), node.called,
+    yield "headers", Fact(_("det systemet får vite,"), "\n".join(headers), both(quoted(each) for each in headers))
+    yield "called", Fact(_("prosessen som kjøres,"), node.called,
                          quoted(story.around.processes.get(node.called, node.called)))  # fmt: skip
     default = node.element.get("default", "").strip()
     target = next((flow.target for flow in node.outs if flow.element.get("id") == default), None)
     yield "default", Fact(_("veien ellers"), default, story.label(target) if target is not None else quoted(default))
     keep = properties(node.element).get("keep", "")
-    yield "keep", Fact(_("hvor lenge meldingen ligger"), keep, quoted(keep))
+    yield "keep", Fact(_("hvor lenge meldingen ligger,"), keep, quoted(keep))
     phase = properties(node.element).get("phase", "")
     yield "phase", Fact(_("fasen"), phase, quoted(phase))
 
@@ -100,14 +100,14 @@ def _event(story: Story, node: Node) -> Iterator[tuple[str, Fact]]:
         found = story.timing(node, _("at det begynte"), _("dagen det begynte"))
         yield "timer", Fact(_("tidspunktet"), " ".join(filter(None, timer_of(node))), found.text)
     name = story.event_name(node)
-    yield "event", Fact(_("det som meldes"), name, quoted(name))
+    yield "event", Fact(_("det som meldes,"), name, quoted(name))
     message = story.diagram.message(node)
     if message is not None:
         key = next((each.get("correlationKey", "") for each in extensions(message, "subscription")), "")
-        yield "key", Fact(_("nøkkelen som meldingen kjennes på"), key, quoted(key.removeprefix("=")))
+        yield "key", Fact(_("nøkkelen som meldingen kjennes på,"), key, quoted(key.removeprefix("=")))
     if node.tag == "boundaryEvent":
         host = node.host
-        yield "host", Fact(_("det den hører til"), host.id if host else "", story.label(host) if host else "")
+        yield "host", Fact(_("det den hører til,"), host.id if host else "", story.label(host) if host else "")
     if node.tag == "boundaryEvent" or (node.tag == "startEvent" and node.scope.owner is not None):
         stops = _("at det andre avbrytes") if node.interrupts else _("at det andre går videre")
         yield "interrupts", Fact(_("følgen"), str(node.interrupts), stops)

@@ -19,6 +19,7 @@ from komp_flow.engine.bpmn import BPMN, formula, local
 from komp_flow.engine.checks.diagram import Diagram, Node
 from komp_flow.i18n import _, _l
 
+XSI_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"  # a prefix of the file's own, and no meaning
 DI: Final = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC: Final = "{http://www.omg.org/spec/DD/20100524/DC}"
 # Elements that people see or that others refer to; all else belongs to the one around it.
@@ -187,7 +188,9 @@ class Compared:
     def _moved(self, id_: str) -> Iterator[Change]:
         place = self._place(id_)
         if place is not None:
-            yield changed(id_, self.new.what(id_), _("det den kommer etter"), *place)
+            old, new = (said or _("noe som ikke er tegnet") for said in place)
+            said = _("%(what)s kommer nå etter %(new)s. Før: etter %(old)s.", what=self.new.what(id_), new=new, old=old)
+            yield Change(id_, "changed", said)
 
     def _flow(self, id_: str, before: etree._Element, after: etree._Element) -> Iterator[Change]:
         what = self.new.what(id_)
@@ -243,7 +246,7 @@ class Compared:
 
 def tree(element: etree._Element, apart: frozenset[str] = frozenset()) -> Tree:
     """An element as plain data, whatever its prefixes and spaces; `apart` are children that are not a part of it."""
-    attributes = tuple(sorted((str(k), str(v)) for k, v in element.attrib.items() if k != "id"))
+    attributes = tuple(sorted((str(k), str(v)) for k, v in element.attrib.items() if k not in ("id", XSI_TYPE)))
     children = tuple(
         tree(child, apart)
         for child in element

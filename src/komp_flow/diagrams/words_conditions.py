@@ -53,11 +53,12 @@ class Conditions(Values):
     def _joined(self, op: str, node: syntax.Binary) -> str:
         if op == "or" and (one := _same(_flat(op, node))):
             return self._in(*one) or ""
-        parts = [self.condition(part) for part in _flat(op, node)]
-        mixed = any(isinstance(part, syntax.Binary) and part.op in ("and", "or") for part in _flat(op, node))
-        if op == "and":
-            return both(f"({part})" if mixed and _is_long(part) else part for part in parts)
-        return either(f"({part})" if mixed and _is_long(part) else part for part in parts)
+        parts = []
+        for part in _flat(op, node):
+            said = self.condition(part)
+            inner = isinstance(part, syntax.Binary) and part.op in ("and", "or")
+            parts.append(f"({said})" if inner else said)
+        return both(parts) if op == "and" else either(parts)
 
     def _compared(self, op: str, left: syntax.Node, right: syntax.Node) -> str:
         if isinstance(left, syntax.Literal) and not isinstance(right, syntax.Literal):
@@ -68,7 +69,9 @@ class Conditions(Values):
             if isinstance(right.value, bool) and op in ("=", "!="):
                 return self._true(left) if right.value is (op == "=") else self._turned(left)
         found = self.field(left)
-        one = field_said(found) if found is not None else self.value(left)
+        one = self.value(left)
+        if found is not None:
+            one = (self.when(left) if found.is_time else None) or field_said(found)
         other = self._option(found, right)
         is_time = (found is not None and found.is_time) or self.when(left) is not None or self.when(right) is not None
         return _compare_times(op, one, other) if is_time else _compare(op, one, other)
@@ -169,10 +172,6 @@ def _same(parts: list[syntax.Node]) -> tuple[syntax.Node, tuple[syntax.Node, ...
             case _:
                 return None
     return (first, tuple(found)) if first is not None else None
-
-
-def _is_long(said: str) -> bool:
-    return " " in said
 
 
 def _compare(op: str, one: str, other: str) -> str:
