@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow import audit, bell
 from komp_flow.db.prepared import Prepared
-from komp_flow.engine import actions, before_now, migrate, projection, schedule, shelf, standing, step
+from komp_flow.engine import actions, before_now, messages, migrate, projection, schedule, shelf, standing, step
 from komp_flow.engine.errors import CannotMove
 from komp_flow.engine.migrate import Plan
 from komp_flow.engine.moved import InstanceMoved, TaskMoved, Waits
@@ -99,6 +99,7 @@ class _Moving:
         self.made, self.target, self.plan, self.world = made, target, plan, world
         self.db, self.row, self.old = made.db, made.row, made.runnable
         self.was = standing.read(made.db, made.row.id)
+        self.forms: dict[UUID, UUID | None] = {}  # of the tasks that stay open, from here on
 
     def run(self, why: str) -> InstanceMoved:
         made = self.made
@@ -115,13 +116,16 @@ class _Moving:
         made.pen.write(_SET_VERSION, [version], exactly=True)
         changes = made.save(entries=(self._entry(why),))
         made.settle()
-        now = standing.read(self.db, self.row.id)
-        self._judge(now)
+        if changes.opened:
+            self._judge()
         self._keep_escalation(changes.opened or changes.closed)
-        tasks = [self._with_drafts(task, now) for task in kept]
-        tasks += [_opened(now.tasks[task]) for task in changes.opened if task in now.tasks]
+        tasks = [self._with_drafts(task) for task in kept]
+        tasks += [_opened(task) for task in changes.tasks]
         tasks += [_gone(self.was.tasks[task]) for task in changes.closed if task in self.was.tasks]
         row_version = self.row.row_version + 1
+        now = actions.view(instance)
+        due = {(timer.task_id, timer.element): timer.due[0] for timer in now.timers if timer.due}
+        waits = {(w.task_id, w.element): (w.name, messages.stored_key(w.key)) for w in now.subscriptions}
         return InstanceMoved(
             instance_id=self.row.id,
             process=self.row.process,
@@ -142,8 +146,10 @@ class _Moving:
                 )
             ),
             tasks=tuple(tasks),
-            timers=self._counted("timers", now.timers, lambda row: row["due_at"]),
-            subscriptions=self._counted("subscriptions", now.subscriptions, lambda row: (row["name"], row["key"])),
+            timers=self._counted({key: row["due_at"] for key, row in self.was.timers.items()}, due),
+            subscriptions=self._counted(
+                {key: (row["name"], row["key"]) for key, row in self.was.subscriptions.items()}, waits
+            ),
             passed=tuple((element.id, element.name) for element in outcome.passed),
             filled=tuple(sorted(outcome.filled)),
             missing=before_now.missing(self.db, self.target, outcome, instance.data),
@@ -211,6 +217,7 @@ class _Moving:
             if roles != had:
                 self.made.pen.write(DROP_ROLES, [{"task": task.id}])
                 self.made.pen.write(ADD_ROLES, [{"task_id": task.id, "role": role} for role in sorted(roles)])
+            self.forms[task.id] = now["form_version_id"]
             found.append(_kept(task.id, was, now, roles_changed=roles != had or now["assignee"] != was["assignee"]))
         self.made.pen.write(FOLLOW, changed)
         return found
@@ -291,10 +298,12 @@ class _Moving:
             detail["reason"] = why[:WHY_LIMIT]
         return audit.Entry("moved", instance_id=self.row.id, by=self.made.by, detail=detail)
 
-    def _judge(self, now: standing.Standing) -> None:
+    def _judge(self) -> None:
         """CannotMove: nobody can be told for a task that was opened, or not when."""
         known = {row["id"] for row in self.was.incidents}
-        new = [row for row in now.incidents if row["id"] not in known and row["kind"] == "task"]
+        new = [
+            row for row in standing.incidents(self.db, self.row.id) if row["id"] not in known and row["kind"] == "task"
+        ]
         if new:
             raise CannotMove([(row["element"] or "", row["text"]) for row in new])
 
@@ -303,18 +312,18 @@ class _Moving:
         if self.row.escalation and not goes_on:
             self.made.pen.write(_SET_ESCALATION, [{"instance": self.row.id, "level": self.row.escalation}])
 
-    def _with_drafts(self, task: TaskMoved, now: standing.Standing) -> TaskMoved:
+    def _with_drafts(self, task: TaskMoved) -> TaskMoved:
         if not task.form_changed:
             return task
-        was, to = self.was.tasks[task.id]["form_version_id"], now.tasks[task.id]["form_version_id"]
+        was, to = self.was.tasks[task.id]["form_version_id"], self.forms[task.id]
         return replace(task, lost=tuple(self.world.refit(self.db, task.id, was, to, self.made.now)))
 
-    def _counted(self, what: str, now: Mapping[standing.Key, Any], same: Any) -> Waits:
-        """Rows before and after, those of one wait under its new id."""
-        names = {key: (key[0], self._name(key[1])) for key in getattr(self.was, what)}
-        was = {new if new in now else key: getattr(self.was, what)[key] for key, new in names.items()}
+    def _counted(self, before: Mapping[standing.Key, Any], now: Mapping[standing.Key, Any]) -> Waits:
+        """What is waited for before and after, that of one wait under its new id."""
+        names = {key: (key[0], self._name(key[1])) for key in before}
+        was = {new if new in now else key: before[key] for key, new in names.items()}
         both = was.keys() & now.keys()
-        kept = sum(same(was[key]) == same(now[key]) for key in both)
+        kept = sum(was[key] == now[key] for key in both)
         return Waits(kept, len(both) - kept, len(now) - len(both), len(was) - len(both))
 
 
@@ -340,7 +349,7 @@ def _kept(task: UUID, was: dict[str, Any], now: dict[str, Any], *, roles_changed
     )
 
 
-def _opened(row: dict[str, Any]) -> TaskMoved:
+def _opened(row: Mapping[str, Any]) -> TaskMoved:
     return TaskMoved(row["id"], "opened", row["element"], row["name"], "", "", due_at=row["due_at"])
 
 

@@ -73,8 +73,13 @@ def read(db: Session, instance_id: UUID) -> Standing:
         roles={task: frozenset(names) for task, names in roles.items()},
         timers={(row.task_id, row.element): row._asdict() for row in _TIMERS.all(db, of)},
         subscriptions={(row.task_id, row.element): row._asdict() for row in _SUBSCRIPTIONS.all(db, of)},
-        incidents=tuple(row._asdict() for row in _INCIDENTS.all(db, of)),
+        incidents=incidents(db, instance_id),
     )
+
+
+def incidents(db: Session, instance_id: UUID) -> tuple[Row, ...]:
+    """Those that are open."""
+    return tuple(row._asdict() for row in _INCIDENTS.all(db, {"instance": instance_id}))
 
 
 @dataclass(frozen=True, slots=True)
