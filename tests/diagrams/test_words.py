@@ -297,7 +297,8 @@ def test_a_choice_without_a_way_out_and_one_that_goes_back() -> None:
 def test_a_drawing_that_only_means_something_says_what_is_missing() -> None:
     plain = HEAD + (
         '<bpmn:process id="p"><bpmn:laneSet id="l"><bpmn:lane id="l1" name="Leder">'
-        '<bpmn:flowNodeRef>t</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet><bpmn:task id="t" name="Vurder"/><bpmn:exclusiveGateway id="g" name="Bra nok?"/>'
+        "<bpmn:flowNodeRef>t</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>"
+        '<bpmn:task id="t" name="Vurder"/><bpmn:exclusiveGateway id="g" name="Bra nok?"/>'
         '<bpmn:task id="a" name="Feire"/><bpmn:task id="b"/><bpmn:task id="x" name="Alene"/>'
         '<bpmn:sequenceFlow id="f1" sourceRef="t" targetRef="g"/>'
         '<bpmn:sequenceFlow id="f2" name="ja" sourceRef="g" targetRef="a"/>'
