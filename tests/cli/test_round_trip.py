@@ -13,7 +13,7 @@ import pytest
 from cli.commands import Run
 from cli.test_diagrams import SHIPPED
 from komp_flow.organisation import Actor
-from komp_flow.revising import drawings, publication
+from komp_flow.revising import bundle, drawings, publication
 from komp_flow.schema import open_database
 from komp_flow.settings import Settings
 
@@ -53,7 +53,7 @@ def published_again(run: Run, folder: Path) -> list[str]:
 
 
 def publish(act: Act, drawing: Any) -> Any:
-    found = act(publication.checked, drawing, [])
+    found = act(bundle.checked, drawing, [])
     return act(publication.publish, found, "Endret i studioet", ())
 
 

@@ -13,7 +13,7 @@ from engine.drawing import doc, end, flows, gw, start
 from engine.storing import fill, job
 from komp_flow import work
 from komp_flow.engine import SourceFile
-from komp_flow.revising import drawings, publication
+from komp_flow.revising import bundle, drawings, publication
 from komp_flow.revising.lines import Checked, Outcome
 from work import staff
 from work.conftest import Office, office
@@ -61,7 +61,7 @@ class Studio:
         self.office.act(drawings.save, who, drawing, now.revision, now.text.replace(old, new))
 
     def look(self, drawing: UUID, *along: UUID) -> Checked:
-        return self.office.look(publication.checked, EIER, drawing, list(along))  # type: ignore[no-any-return]
+        return self.office.look(bundle.checked, EIER, drawing, list(along))  # type: ignore[no-any-return]
 
     def publish(
         self, drawing: UUID, *along: UUID, who: Any = EIER, why: str = "Bedre slik", over: tuple[str, ...] = ()

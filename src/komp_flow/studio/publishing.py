@@ -11,7 +11,7 @@ from komp_flow.auth.guards import actor, requires
 from komp_flow.errors import Conflict, Invalid, Stale
 from komp_flow.i18n import _
 from komp_flow.requests import db
-from komp_flow.revising import publication
+from komp_flow.revising import asking, bundle, publication
 from komp_flow.revising.lines import Checked
 from komp_flow.studio.answers import looking, refused, told, typed, wrong
 from komp_flow.studio.blueprint import bp
@@ -41,7 +41,7 @@ def publish(drawing_id: UUID) -> ResponseReturnValue:
     """Publish exactly what was on the page; the page again, with what is in the way, where that cannot be."""
     seen = [(drawing_id, request.form.get("revision", 0, type=int)), *_along()]
     with looking() as reading:
-        found = publication.checked(reading, actor(), drawing_id, [one for one, _revision in seen[1:]], g.now)
+        found = bundle.checked(reading, actor(), drawing_id, [one for one, _revision in seen[1:]], g.now)
     why, over = typed("why"), typed("over").split()
     if found.revisions != tuple(seen):
         said = _("Noen har lagret på nytt etter at du åpnet siden. Ingenting er publisert. Se på endringene igjen.")
@@ -64,7 +64,7 @@ def publish(drawing_id: UUID) -> ResponseReturnValue:
 def _along() -> list[tuple[UUID, int]]:
     """The forms that were chosen, each with the revision that was shown."""
     found = []
-    for said in request.form.getlist("along")[: publication.MOST_ALONG]:
+    for said in request.form.getlist("along")[: bundle.MOST_ALONG]:
         one, _colon, revision = said.partition(":")
         try:
             found.append((UUID(one), int(revision[:9])))
@@ -78,8 +78,8 @@ def _along() -> list[tuple[UUID, int]]:
 def confirm(publication_id: UUID) -> ResponseReturnValue:
     """The second pair of eyes says yes: exactly what was asked for is published."""
     with looking() as reading:
-        drawing_id, along = publication.to_confirm(reading, actor(), publication_id, g.now)
-        found = publication.checked(reading, actor(), drawing_id, along, g.now)
+        drawing_id, along = asking.to_confirm(reading, actor(), publication_id, g.now)
+        found = bundle.checked(reading, actor(), drawing_id, along, g.now)
     done = publication.confirm(db(), actor(), publication_id, found, g.now)
     if done.problems and not done.versions:
         return _proposal(drawing_id, found, said={"": refused()}), 422
@@ -90,10 +90,10 @@ def confirm(publication_id: UUID) -> ResponseReturnValue:
 @requires(Permission.PUBLISH)
 def decline(publication_id: UUID) -> ResponseReturnValue:
     """No, with a reason; or the one who asked takes it back."""
-    drawing_id = publication.to_confirm(db(), actor(), publication_id, g.now)[0]
+    drawing_id = asking.to_confirm(db(), actor(), publication_id, g.now)[0]
     try:
         with db().begin_nested():
-            publication.decline(db(), actor(), publication_id, typed("answer"), g.now)
+            asking.decline(db(), actor(), publication_id, typed("answer"), g.now)
     except Invalid as error:
         return _proposal(drawing_id, None, said=wrong(error)), 422
     flash(_("Svaret er lagret. Utkastet står som det er, og ingenting er publisert."), "success")
