@@ -18,7 +18,18 @@ from sqlalchemy.orm import Session
 
 from komp_flow import audit, bell
 from komp_flow.db.prepared import Prepared
-from komp_flow.engine import actions, before_now, messages, migrate, projection, schedule, shelf, standing, step
+from komp_flow.engine import (
+    actions,
+    before_now,
+    instances,
+    messages,
+    migrate,
+    projection,
+    schedule,
+    shelf,
+    standing,
+    step,
+)
 from komp_flow.engine.errors import CannotMove
 from komp_flow.engine.migrate import Plan
 from komp_flow.engine.moved import InstanceMoved, TaskMoved, Waits
@@ -29,8 +40,7 @@ from komp_flow.engine.world import MovingWorld
 from komp_flow.errors import Conflict
 from komp_flow.i18n import _
 
-WHY_LIMIT: Final = 1000  # letters of a reason, as for what else is done to an instance
-PLAN_LIMIT: Final = 4000  # bytes of a plan that the trail tells in full
+PLAN_LIMIT: Final = 6000  # bytes of a plan that the trail tells in full
 SOMEBODY: Final = "-"  # stands for roles that are not asked for again
 
 _SET_VERSION: Final = Prepared(
@@ -295,7 +305,7 @@ class _Moving:
         if len(orjson.dumps(told)) <= PLAN_LIMIT:
             detail |= {name: pairs for name, pairs in told.items() if pairs}
         if why:
-            detail["reason"] = why[:WHY_LIMIT]
+            detail["reason"] = why[: instances.REASON_LIMIT]
         return audit.Entry("moved", instance_id=self.row.id, by=self.made.by, detail=detail)
 
     def _judge(self) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from komp_flow import audit, bell
 from komp_flow.db.pen import Pen
 from komp_flow.db.prepared import Prepared
-from komp_flow.engine import messages, shelf, standing, step
+from komp_flow.engine import instances, messages, shelf, standing, step
 from komp_flow.engine.errors import NotRunning, NotUndoable
 from komp_flow.engine.migrating import (
     ADD_ROLES,
@@ -22,7 +22,6 @@ from komp_flow.engine.migrating import (
     FOLLOW,
     SET_ELEMENT,
     SET_INCIDENT,
-    WHY_LIMIT,
 )
 from komp_flow.engine.tables import (
     ACTIVE,
@@ -188,7 +187,7 @@ class _Undoing:
         ]
         detail: dict[str, Any] = {"from": versions[0], "to": versions[1]}
         if why:
-            detail["reason"] = why[:WHY_LIMIT]
+            detail["reason"] = why[: instances.REASON_LIMIT]
         entry = audit.Entry("moved-back", instance_id=self.row.id, by=self.by, detail=detail)
         audit.record(self.db, step.stream(self.row.id), [entry], self.now, pen=self.pen)
 
