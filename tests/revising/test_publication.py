@@ -11,7 +11,7 @@ import pytest
 from komp_flow import work
 from komp_flow.engine import SourceFile
 from komp_flow.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
-from komp_flow.revising import asking, drawings, publication, versions
+from komp_flow.revising import confirming, drawings, publication, versions
 from komp_flow.revising.lines import Proposal
 from revising.conftest import ASKED, ROUND, Studio
 from work import staff
@@ -229,21 +229,21 @@ def asked(studio: Studio) -> tuple[UUID, UUID]:
 
 
 def confirm(studio: Studio, request: UUID, who: object) -> object:
-    one, along = studio.office.look(asking.to_confirm, who, request)
+    one, along = studio.office.look(confirming.to_confirm, who, request)
     return studio.office.act(publication.confirm, who, request, studio.look(one, *along))
 
 
 def test_with_second_eyes_another_must_confirm_and_it_says_who_asked(studio: Studio) -> None:
     one, request = asked(studio)
     assert studio.newest().number == 1
-    assert [line.why for line in studio.office.look(asking.waiting, ADM)] == ["Det haster"]
+    assert [line.why for line in studio.office.look(confirming.waiting, ADM)] == ["Det haster"]
     with pytest.raises(NotAllowed):
         confirm(studio, request, EIER)
     confirm(studio, request, ADM)
     newest = studio.office.look(versions.versions, EIER, "diagram", "round")[0]
     assert (newest.number, newest.why, newest.published_by) == (2, "Det haster", "Arne Administrator")
     assert newest.asked_by == "Eva Eier"
-    assert studio.office.look(asking.waiting, ADM) == []
+    assert studio.office.look(confirming.waiting, ADM) == []
     with pytest.raises(Conflict):
         confirm(studio, request, ADM)
     assert one not in {line.id for line in studio.office.look(drawings.drawings, EIER)}
@@ -252,7 +252,7 @@ def test_with_second_eyes_another_must_confirm_and_it_says_who_asked(studio: Stu
 def test_what_is_changed_after_it_was_asked_for_must_be_asked_for_again(studio: Studio) -> None:
     one, request = asked(studio)
     studio.change(one, "Svar raskt", "Svar sakte")
-    assert [line.is_current for line in studio.office.look(asking.waiting, ADM)] == [False]
+    assert [line.is_current for line in studio.office.look(confirming.waiting, ADM)] == [False]
     with pytest.raises(Conflict):
         confirm(studio, request, ADM)
     again = studio.publish(one, why="Sakte, likevel").asked
@@ -288,8 +288,8 @@ def test_what_another_has_published_since_it_was_asked_for_stops_the_confirmatio
 def test_no_is_said_with_a_reason_and_one_s_own_request_is_taken_back_without(studio: Studio) -> None:
     one, request = asked(studio)
     with pytest.raises(Invalid):
-        studio.office.act(asking.decline, ADM, request, " ")
-    studio.office.act(asking.decline, ADM, request, "Ikke midt i samtalene")
+        studio.office.act(confirming.decline, ADM, request, " ")
+    studio.office.act(confirming.decline, ADM, request, "Ikke midt i samtalene")
     told = proposal(studio, one).asked
     assert told is not None
     assert (told.state, told.answer, told.answered_by_name) == (
@@ -299,8 +299,8 @@ def test_no_is_said_with_a_reason_and_one_s_own_request_is_taken_back_without(st
     )
     again = studio.publish(one).asked
     assert again is not None
-    studio.office.act(asking.decline, EIER, again.id, "")
-    assert studio.office.look(asking.waiting, ADM) == []
+    studio.office.act(confirming.decline, EIER, again.id, "")
+    assert studio.office.look(confirming.waiting, ADM) == []
 
 
 def test_nobody_gets_around_it_through_publish_itself(studio: Studio) -> None:

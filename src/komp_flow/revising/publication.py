@@ -15,7 +15,7 @@ from komp_flow.engine.tables import ENDED
 from komp_flow.errors import Conflict, FieldError, Invalid, NotAllowed
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor
-from komp_flow.revising import asking, bundle, checking, comparing, drawings, versions
+from komp_flow.revising import bundle, checking, comparing, confirming, drawings, versions
 from komp_flow.revising.lines import Along, Checked, Outcome, Proposal
 from komp_flow.revising.models import CONFIRMED, PUBLISHED, Drawing
 from komp_flow.revising.texts import DIAGRAM, FORM
@@ -44,8 +44,8 @@ def proposal(db: Session, actor: Actor, drawing_id: UUID, found: Checked | None,
         users=_users(db, row),
         newer_calls=bundle.newer_calls(db, newest),
         second_eyes=second_eyes(db),
-        asked=asking.last_asked(db, row, now),
-        is_mine=asking.is_mine(db, row, actor),
+        asked=confirming.last_asked(db, row, now),
+        is_mine=confirming.is_mine(db, row, actor),
     )
 
 
@@ -65,14 +65,14 @@ def publish(  # noqa: PLR0917
     if bundle.is_same(db, rows):
         return Outcome(unchanged=True)
     if second_eyes(db):
-        return Outcome(asked=asking.ask(db, actor, rows, why.strip(), now))
+        return Outcome(asked=confirming.ask(db, actor, rows, why.strip(), now))
     return _done(db, actor, rows, found, why, now)
 
 
 def confirm(db: Session, actor: Actor, publication_id: UUID, found: Checked, now: datetime) -> Outcome:
     """Publish exactly what was asked for. NotAllowed: by the one who asked. Conflict: something has changed since."""
     policy.require(db, actor, Permission.PUBLISH, now)
-    asked = asking.waiting_for(db, publication_id, lock=True)
+    asked = confirming.waiting_for(db, publication_id, lock=True)
     if asked.asked_by == actor.person_id:
         raise NotAllowed(
             _("Du har selv bedt om dette, så en annen må bekrefte det. Ingenting er publisert. Si fra til en kollega.")
@@ -85,14 +85,14 @@ def confirm(db: Session, actor: Actor, publication_id: UUID, found: Checked, now
             _(
                 "Utkastet er endret etter at %(who)s ba om bekreftelse, eller en annen versjon er publisert. "
                 "Ingenting er publisert. Be om bekreftelse på nytt.",
-                who=asking.name_of(db, asked.asked_by, now),
+                who=confirming.name_of(db, asked.asked_by, now),
             )
         )
     if found.has_errors:
         return Outcome(problems=found.problems)
     made = _done(db, actor, rows, found, asked.why, now)
     asked.made = [version.id.hex for version in made.versions]
-    asking.settle(db, asked, CONFIRMED, actor, now)
+    confirming.settle(db, asked, CONFIRMED, actor, now)
     return made
 
 
@@ -117,7 +117,7 @@ def roll_back(  # noqa: PLR0917
         return Outcome(problems=found.problems)
     if second_eyes(db):
         drawn = drawings.draw_published(db, actor, kind, key, older.number, now)
-        return Outcome(asked=asking.ask(db, actor, [drawings.opened(db, drawn)], why.strip(), now))
+        return Outcome(asked=confirming.ask(db, actor, [drawings.opened(db, drawn)], why.strip(), now))
     return _outcome(db, work.publish(db, actor, [_older(kind, key, older)], why, now, problems=found.problems), now)
 
 
@@ -157,7 +157,7 @@ def _along(db: Session, row: Drawing, chosen: bool, now: datetime) -> Along:
         name=row.name,
         revision=row.revision,
         is_new=bundle.newest_of(db, row) is None,
-        saved_by_name=asking.name_of(db, row.saved_by, now),
+        saved_by_name=confirming.name_of(db, row.saved_by, now),
         saved_at=row.saved_at,
         chosen=chosen,
     )

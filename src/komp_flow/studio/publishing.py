@@ -11,7 +11,7 @@ from komp_flow.auth.guards import actor, requires
 from komp_flow.errors import Conflict, Invalid, Stale
 from komp_flow.i18n import _
 from komp_flow.requests import db
-from komp_flow.revising import asking, bundle, publication
+from komp_flow.revising import bundle, confirming, publication
 from komp_flow.revising.lines import Checked
 from komp_flow.studio.answers import looking, refused, told, typed, wrong
 from komp_flow.studio.blueprint import bp
@@ -78,7 +78,7 @@ def _along() -> list[tuple[UUID, int]]:
 def confirm(publication_id: UUID) -> ResponseReturnValue:
     """The second pair of eyes says yes: exactly what was asked for is published."""
     with looking() as reading:
-        drawing_id, along = asking.to_confirm(reading, actor(), publication_id, g.now)
+        drawing_id, along = confirming.to_confirm(reading, actor(), publication_id, g.now)
         found = bundle.checked(reading, actor(), drawing_id, along, g.now)
     done = publication.confirm(db(), actor(), publication_id, found, g.now)
     if done.problems and not done.versions:
@@ -90,10 +90,10 @@ def confirm(publication_id: UUID) -> ResponseReturnValue:
 @requires(Permission.PUBLISH)
 def decline(publication_id: UUID) -> ResponseReturnValue:
     """No, with a reason; or the one who asked takes it back."""
-    drawing_id = asking.to_confirm(db(), actor(), publication_id, g.now)[0]
+    drawing_id = confirming.to_confirm(db(), actor(), publication_id, g.now)[0]
     try:
         with db().begin_nested():
-            asking.decline(db(), actor(), publication_id, typed("answer"), g.now)
+            confirming.decline(db(), actor(), publication_id, typed("answer"), g.now)
     except Invalid as error:
         return _proposal(drawing_id, None, said=wrong(error)), 422
     flash(_("Svaret er lagret. Utkastet står som det er, og ingenting er publisert."), "success")

@@ -13,7 +13,7 @@ from komp_flow.errors import Invalid, KompFlowError, TooLarge
 from komp_flow.i18n import _
 from komp_flow.pages import CSP
 from komp_flow.requests import carries_files, db
-from komp_flow.revising import asking, drawings, shelf
+from komp_flow.revising import confirming, drawings, shelf
 from komp_flow.revising.surroundings import surroundings
 from komp_flow.revising.texts import DIAGRAM, FORM
 from komp_flow.studio import known
@@ -39,7 +39,7 @@ def _home(*, wrong: str = "", message: str = "") -> str:
         "studio/home.html",
         shelf=shelf.shelf(db(), actor(), g.now),
         drawings=drawings.drawings(db(), actor(), g.now),
-        waiting=asking.waiting(db(), actor(), g.now),
+        waiting=confirming.waiting(db(), actor(), g.now),
         discarded=drawings.discarded(db(), actor(), g.now),
         wrong=wrong,
         message=message,
