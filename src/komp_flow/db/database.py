@@ -45,6 +45,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 PATIENT, SOON = 30_000, 250  # milliseconds that SQLite waits for a lock
+KNOWN: Final = 512  # statements that a connection to SQLite keeps as it has parsed them; there are more than its 128
 _STRICTLY: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
@@ -247,7 +248,7 @@ def _sqlite(url: URL) -> Engine:
     if not safe_wal:
         log.warning("SQLite %s has a known WAL fault; using the rollback journal instead.", sqlite.sqlite_version)
     ours = url.set(drivername="sqlite+kompflow")
-    engine = create_engine(ours, module=sqlite, connect_args={"timeout": 30}, **POOL)
+    engine = create_engine(ours, module=sqlite, connect_args={"timeout": 30, "cached_statements": KNOWN}, **POOL)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
