@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+import emptying
 from komp_flow.db import Base, Database
 from komp_flow.schema import load_tables
 from komp_flow.vault import Vault
@@ -102,6 +104,29 @@ def _command(url: str, command: str) -> None:
     admin.close()
 
 
+@pytest.fixture(scope="session")
+def empty_postgresql(postgresql: str, postgresql_template: str) -> Callable[[], AbstractContextManager[str]]:
+    """The address of a database with all tables and no row, for the length of a block: one after the other the same."""
+    made_like = emptying.shape(_named(postgresql, postgresql_template))
+    kept: list[str] = []
+
+    @contextmanager
+    def lent() -> Iterator[str]:
+        if kept:
+            name = kept.pop()
+        else:
+            name = f"test_{uuid.uuid4().hex}"
+            _command(postgresql, f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+        url = _named(postgresql, name)
+        yield url
+        if emptying.empty(url, made_like):
+            kept.append(name)
+        else:
+            _command(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
+
+    return lent
+
+
 @pytest.fixture
 def another_postgresql(postgresql: str) -> Iterator[Callable[[], str]]:
     """Each call makes a database without a table and answers its address."""
@@ -136,13 +161,10 @@ def bare_postgresql(another_postgresql: Callable[[], str]) -> str:
 def database(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
     """A fresh database with every table, on the kind that the test is run for."""
     if database_kind == "postgresql":
-        url, template = request.getfixturevalue("postgresql"), request.getfixturevalue("postgresql_template")
-        name = f"test_{uuid.uuid4().hex}"
-        _command(url, f"CREATE DATABASE {name} TEMPLATE {template}")
-        made = Database(_named(url, name), info={**INFO, "vault": Vault(_named(url, name), WRAPPING)})
-        yield made
-        made.close()
-        _command(url, f"DROP DATABASE {name} WITH (FORCE)")
+        with request.getfixturevalue("empty_postgresql")() as url:
+            made = Database(url, info={**INFO, "vault": Vault(url, WRAPPING)})
+            yield made
+            made.close()
         return
     shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "test.sqlite")
     vault = Vault(f"sqlite:///{tmp_path / 'keys.sqlite'}", WRAPPING)
