@@ -66,3 +66,11 @@ def test_a_sender_or_address_of_the_pages_that_is_none_is_refused_by_name(
 def test_the_address_of_the_pages_may_have_a_path(tmp_path: Path) -> None:
     environ = {"KOMP_FLOW_HOME": str(tmp_path), "KOMP_FLOW_URL": "https://intranett.example.org/komp/"}
     assert Settings.from_env(environ).url == "https://intranett.example.org/komp"
+
+
+def test_a_second_pair_of_eyes_is_asked_for_by_a_one(tmp_path: Path) -> None:
+    home = {"KOMP_FLOW_HOME": str(tmp_path)}
+    assert not Settings.from_env(home).second_eyes
+    assert Settings.from_env({**home, "KOMP_FLOW_SECOND_EYES": "1"}).second_eyes
+    with pytest.raises(Invalid, match="KOMP_FLOW_SECOND_EYES"):
+        Settings.from_env({**home, "KOMP_FLOW_SECOND_EYES": "kanskje"})
