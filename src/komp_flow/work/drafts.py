@@ -41,9 +41,12 @@ def save_draft(  # noqa: PLR0917
     if mine.row.state == OPEN or not mine.sees:
         mine.require_to_do()
     # The task's row, not the instance's: typing waits for nobody's step but its own task's end.
-    state = db.connection().execute(select(TASK.c.state).where(TASK.c.id == task_id).with_for_update()).scalar_one()
-    if state != OPEN:
-        raise engine.TaskDone(task_id, state, mine.row.closed_by, mine.row.closed_at)
+    columns = (TASK.c.state, TASK.c.form_version_id)
+    now_it_is = db.connection().execute(select(*columns).where(TASK.c.id == task_id).with_for_update()).one()
+    if now_it_is.state != OPEN:
+        raise engine.TaskDone(task_id, now_it_is.state, mine.row.closed_by, mine.row.closed_at)
+    if now_it_is.form_version_id != mine.row.form_version_id:  # its instance was moved to another version meanwhile
+        mine = held(db, task_id, actor, now)
     owner = desk(mine)
     found = written.draft(db, task_id, owner)
     if version is not None and version != (found.version if found else 0):
