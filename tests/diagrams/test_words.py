@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from time import process_time
 
 import pytest
+from lxml import etree
 
-from diagrams.surroundings import shipped_words
+from diagrams.surroundings import shipped, shipped_words
 from engine.drawing import (
     ERROR,
     ESCALATION,
@@ -34,6 +36,7 @@ from engine.drawing import (
     timer,
     user,
 )
+from komp_flow.diagrams.differences import differences
 from komp_flow.diagrams.words import FieldWords, FormWords, Words, sections
 from komp_flow.engine import Refused
 
@@ -279,7 +282,7 @@ def test_waits_sends_calls_and_what_happens_by_itself() -> None:
             flows("s>c>t>k>v>w>x>e"), top=message("m", "ferdig"))
     )  # fmt: skip
     assert "Først venter løpet til tre timer etter at løpet kom hit." in told
-    assert "Deretter sendes meldingen «ferdig». Meldingen ligger i sju dager." in told
+    assert "Deretter sendes en melding: «ferdig». Meldingen ligger i sju dager." in told
     assert "som er prosessen «Samtalen»." in told
     assert "Deretter skjer «Rett opp» av seg selv. Retter opp." in told
     assert "Deretter skjer «Hva» av seg selv. Systemet kjenner ikke «unheard», som skal gjøre det." in told
@@ -361,6 +364,38 @@ def test_a_drawing_that_is_made_to_be_much_costs_little(make: object) -> None:
     told = sections(document, AROUND)
     assert process_time() - began < 10
     assert max(len(line.text) for section in told for line in section.lines) < 1000
+
+
+def broken(document: bytes, lot: random.Random) -> bytes:
+    """A diagram with something taken out, exchanged or overwritten here and there."""
+    root = etree.fromstring(document)
+    for _time in range(lot.choice([1, 5, 20])):
+        elements = [each for each in root.iter() if isinstance(each.tag, str) and each is not root]
+        if not elements:
+            break
+        one, other = lot.choice(elements), lot.choice(elements)
+        match lot.choice(["out", "attribute", "tag", "text"]):
+            case "out":
+                one.getparent().remove(one)
+            case "attribute" if one.attrib:
+                values = ["", "B1", "=1", "=x.y", "=[", "P1D", "R3/P7D", "%s %(a)s", "=escalation.talks"]
+                one.set(lot.choice(sorted(map(str, one.attrib))), lot.choice(values))
+            case "tag":
+                one.tag = other.tag
+            case _:
+                one.text = lot.choice(
+                    ["=", "=if a then b", "=for x in [1] return x", "R/P1D", "=(for a in [a] return a)[1]"]
+                )
+    return etree.tostring(root)
+
+
+@pytest.mark.parametrize("name", ["unit", "talk"])
+def test_a_drawing_that_is_broken_anyhow_is_said_and_compared(name: str) -> None:
+    words = shipped_words()
+    for seed in range(25):
+        other = broken(shipped(name), random.Random(f"{name}{seed}"))
+        sections(other, words)
+        differences(shipped(name), other, words)
 
 
 def test_names_are_only_names() -> None:

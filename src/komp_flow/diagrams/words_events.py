@@ -59,12 +59,19 @@ class Events(Steps):
             return self._service(node, lead)
         match kind:
             case "message" | "signal":
-                return [_("%(lead)s sendes %(what)s.", lead=lead, what=self.thing(node)), *self._kept(node)]
+                return [self._sent(node, lead), *self._kept(node)]
             case "escalation":
                 return [_("%(lead)s meldes det oppover: %(what)s. Løpet går videre.", lead=lead, what=what)]
             case "none":
                 return [_("%(lead)s er dette nådd: %(what)s.", lead=lead, what=what)]
         return [_("%(lead)s kommer %(what)s.", lead=lead, what=what), self.refused(node)]
+
+    def _sent(self, node: Node, lead: str) -> str:
+        if not self.name(node):
+            return _("%(lead)s sendes %(what)s.", lead=lead, what=self.thing(node))
+        if node.kind == "signal":
+            return _("%(lead)s sendes et signal: %(what)s.", lead=lead, what=self.label(node))
+        return _("%(lead)s sendes en melding: %(what)s.", lead=lead, what=self.label(node))
 
     def _kept(self, node: Node) -> list[str]:
         keep = properties(node.element).get("keep", "").strip()
@@ -106,8 +113,7 @@ class Events(Steps):
             case "escalation":
                 return [_("%(lead)s meldes det oppover: %(what)s. Denne veien er slutt.", lead=lead, what=named)]
             case "message" | "signal":
-                sent = _("%(lead)s sendes %(what)s.", lead=lead, what=self.thing(node))
-                return [sent, *self._kept(node), self._over(scope, alone=alone)]
+                return [self._sent(node, lead), *self._kept(node), self._over(scope, alone=alone)]
             case "none":
                 if alone and what:
                     return [_("%(lead)s er %(scope)s ferdig: %(what)s.", lead=lead, scope=scope, what=named)]

@@ -135,10 +135,11 @@ class Steps(Labels):
 
     def reminded(self, before: tuple[str, ...]) -> str:
         """When one is reminded of a task."""
-        said = [self._before(part) for part in before if part and part != "none"]
+        said = [self.before_due(part) for part in before if part and part != "none"]
         return _("Påminnelse sendes %(when)s.", when=both(said)) if said else _("Det sendes ingen påminnelse.")
 
-    def _before(self, text: str) -> str:
+    def before_due(self, text: str) -> str:
+        """How long before the due date, from an ISO duration."""
         try:
             span = feel.duration(text)
         except feel.FeelError:

@@ -153,11 +153,10 @@ class Story(Events):
     def _reminders(self) -> str:
         """Once for all: what holds for each task that says nothing about it."""
         tasks = [node for node in self.process.all_nodes() if due_of(node)]
-        usual = [node for node in tasks if "reminders" not in properties(node.element)]
-        if not self.runs or not usual:
+        if not self.runs or all("reminders" in properties(node.element) for node in tasks):
             return ""
-        said = self.reminded(self.around.reminders)
-        return said if len(usual) == len(tasks) else _("%(said)s Noen oppgaver har sin egen påminnelse.", said=said)
+        when = both(self.before_due(each) for each in self.around.reminders)
+        return _("Den som har en oppgave med frist, får til vanlig påminnelse %(when)s.", when=when) if when else ""
 
     def _closing(self, way: Paths, chapter: Chapter) -> None:
         if chapter.lines and not self._alone(way).is_single and any(node.tag == "endEvent" for node in way.order):
