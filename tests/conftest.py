@@ -19,6 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import emptying
+from console import plain_tracebacks
 from komp_flow.db import Base, Database
 from komp_flow.schema import load_tables
 from komp_flow.vault import Vault
@@ -29,6 +30,7 @@ WRAPPING = [b"wraps the keys of the tests only"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    plain_tracebacks()
     config.addinivalue_line(
         "markers", "databases(kind, …): runs on SQLite and on PostgreSQL (whatever locks or races), or on those named"
     )

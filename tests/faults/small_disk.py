@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from console import plain_tracebacks
 from faults.serving import Served, problem, serve, settle
 from faults.whole import halves
 from komp_flow import background, schema
@@ -64,6 +65,7 @@ class Limit:
 
 
 def main() -> None:
+    plain_tracebacks()
     disk: Any = {"tmpfs": Tmpfs, "limit": Limit}[sys.argv[1]](Path(sys.argv[2]))
     vault = Vault(f"sqlite:///{disk.folder / 'keys.sqlite'}", [b"w"])
     info = {"trail_key": b"a key for tests only", "zone": ZoneInfo("Europe/Oslo"), "vault": vault}
