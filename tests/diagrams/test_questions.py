@@ -37,7 +37,8 @@ HEAD = (
 CONCEPTUAL = (
     HEAD
     + """
-  <b:collaboration id="c"><b:participant id="pool" name="Enheten" processRef="p"/><b:participant id="out" name="Verden"/>
+  <b:collaboration id="c"><b:participant id="pool" name="Enheten" processRef="p"/>
+    <b:participant id="out" name="Verden"/>
     <b:messageFlow id="mf" sourceRef="out" targetRef="wait"/></b:collaboration>
   <b:process id="p" isExecutable="false">
     <b:laneSet id="ls"><b:lane id="l" name="Leder"><b:flowNodeRef>look</b:flowNodeRef></b:lane></b:laneSet>
@@ -46,15 +47,19 @@ CONCEPTUAL = (
     <b:userTask id="ask" name="Spør om hjelp"/>
     <b:exclusiveGateway id="gw" name="Trengs hjelp?"/>
     <b:serviceTask id="tell" name="Si fra" implementation="##WebService"/>
-    <b:intermediateCatchEvent id="wait" name="Svar kommer"><b:messageEventDefinition id="md"/></b:intermediateCatchEvent>
-    <b:boundaryEvent id="late" name="For sent" attachedToRef="ask" cancelActivity="false"><b:timerEventDefinition id="td"/></b:boundaryEvent>
+    <b:intermediateCatchEvent id="wait" name="Svar kommer">
+      <b:messageEventDefinition id="md"/></b:intermediateCatchEvent>
+    <b:boundaryEvent id="late" name="For sent" attachedToRef="ask" cancelActivity="false">
+      <b:timerEventDefinition id="td"/></b:boundaryEvent>
     <b:scriptTask id="sc" name="Regn" scriptFormat="groovy"><b:script>a = 1</b:script></b:scriptTask>
     <b:callActivity id="call" name="Ta samtalen"/>
     <b:endEvent id="e"/><b:endEvent id="e2"/>
     <b:sequenceFlow id="f1" sourceRef="s" targetRef="look"/>
     <b:sequenceFlow id="f2" sourceRef="look" targetRef="ask"/>
     <b:sequenceFlow id="f3" sourceRef="ask" targetRef="gw"/>
-    <b:sequenceFlow id="yes" name="ja" sourceRef="gw" targetRef="tell"><b:conditionExpression xsi:type="b:tFormalExpression" language="java">${help == 'yes'}</b:conditionExpression></b:sequenceFlow>
+    <b:sequenceFlow id="yes" name="ja" sourceRef="gw" targetRef="tell">
+      <b:conditionExpression xsi:type="b:tFormalExpression" language="java"
+      >${help == 'yes'}</b:conditionExpression></b:sequenceFlow>
     <b:sequenceFlow id="no" name="nei" sourceRef="gw" targetRef="e"/>
     <b:sequenceFlow id="f4" sourceRef="tell" targetRef="wait"/>
     <b:sequenceFlow id="f5" sourceRef="wait" targetRef="sc"/>
@@ -202,7 +207,8 @@ def test_an_answer_that_cannot_be_is_named_and_nothing_is_put_in(answers: dict[s
 )  # fmt: skip
 def test_what_is_not_run_as_it_is_drawn_is_asked_about_until_it_runs(inside: str, answer: str) -> None:
     flows = '<b:sequenceFlow id="f1" sourceRef="s" targetRef="x"/><b:sequenceFlow id="f2" sourceRef="x" targetRef="e"/>'
-    text = f'{HEAD}<b:process id="p" isExecutable="true"><b:startEvent id="s"/>{inside}<b:endEvent id="e"/>{flows}</b:process></b:definitions>'  # noqa: E501
+    nodes = f'<b:startEvent id="s"/>{inside}<b:endEvent id="e"/>'
+    text = f'{HEAD}<b:process id="p" isExecutable="true">{nodes}{flows}</b:process></b:definitions>'
 
     def give(question: Question) -> list[str]:
         if question.kind in ("when", "time"):
