@@ -7,6 +7,7 @@ DEV_READY := $(VENV)/.dev-ready
 FRONTEND := frontend/package.json frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/*)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 TESTS ?= tests
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 BENCH := bench/.venv
 BENCH_READY := $(BENCH)/.ready
 
@@ -15,8 +16,11 @@ BENCH_READY := $(BENCH)/.ready
 run: $(RUN_READY)
 	$(BIN)/komp-flow serve --demo
 
+# One worker more than there are processors: many tests wait for processes that they began. The longest go first, as
+# tests/conftest.py has it. Bytecode is kept, whatever the shell says: hundreds of processes are begun.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(DEV_READY) test-tools
-	$(BIN)/pytest -n 2 --dist loadfile -q $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q $(TESTS)
 
 # Processes are killed while people work, and the end compared with what they were told: `make chaos KILLS=50
 # COMPLETIONS=10000 DATABASE=postgresql QUEUE=procrastinate SEED=1 MISTAKE=double-claim`; all settings: `make chaos HELP=1`.
