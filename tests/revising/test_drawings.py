@@ -252,3 +252,14 @@ def test_one_who_goes_on_with_an_older_version_knows_that_a_newer_is_there(studi
     older = studio.office.act(drawings.draw_published, EIER, "diagram", "round", 1)
     assert studio.text(older).encode() == ROUND.data
     assert studio.office.look(drawings.drawing, EIER, older).base == 2
+
+
+def test_what_an_editor_cannot_hold_is_not_lost_when_it_saves(studio: Studio) -> None:
+    drawn = ROUND.data.decode().replace("<bpmn:userTask", "<!-- spør Kari først --><bpmn:userTask", 1)
+    drawn = drawn.replace('<bpmn:userTask id="a"', '<bpmn:userTask xmlns:x="urn:other" x:owner="arkiv" id="a"')
+    one = studio.office.act(drawings.draw_file, EIER, "x.bpmn", drawn.encode())
+    saved = ROUND.data.decode().replace('name="Ja"', 'name="Javel"')  # as an editor that knows neither of the two
+    studio.office.act(drawings.save, EIER, one, 1, saved)
+    text = studio.text(one)
+    for part in ("spør Kari først", "arkiv", "Javel"):
+        assert part in text

@@ -288,3 +288,19 @@ def test_only_owners_and_administrators_see_the_studio(office: Office, login: An
         desk = login(person)
         assert desk.get("/studio").status_code == status, person
         assert ('href="/studio"' in desk.get("/notices").text) == (status == 200), person
+
+
+def test_the_names_of_a_form_that_is_only_drawn_exist_after_its_task(desk: Any) -> None:
+    begun(desk, blank="form", name="Kvittering")
+    url = begun(desk, process="round")
+    text = data_of(desk.get(url).text)["drawing"]["text"].replace('formId="asked"', 'formId="kvittering"')
+    found = desk.post(f"{url}/names", json={"text": text, "element": "g_yes"}).json["names"]
+    assert "answer" in {name["name"] for name in found}
+
+
+def test_a_form_has_no_words_names_or_questions(desk: Any) -> None:
+    url = begun(desk, form="asked")
+    assert desk.post(f"{url}/words", json={"text": "{}"}).json == {"sections": []}
+    assert desk.post(f"{url}/names", json={"text": "{}", "element": "a"}).json == {"names": []}
+    assert desk.post(f"{url}/questions", json={"text": "{}"}).json == {"questions": []}
+    assert desk.post(f"{url}/answers", json={"text": "{}", "answers": {}}).json == {"text": "{}"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,13 +12,14 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from komp_flow import engine, organisation
+from komp_flow.diagrams import keeping
 from komp_flow.engine import FormVersion, ProcessVersion
 from komp_flow.errors import Conflict, FieldError, Invalid, NotFound, Stale, TooLarge
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor
-from komp_flow.revising import blank, comparing, texts
-from komp_flow.revising.lines import AskedLine, DrawingLine, DrawingSheet, Newer
-from komp_flow.revising.models import DISCARDED, OPEN, WAITING, Drawing, DrawingRevision, Publication
+from komp_flow.revising import blank, comparing, listing, texts
+from komp_flow.revising.lines import DrawingLine, DrawingSheet, Newer
+from komp_flow.revising.models import DISCARDED, OPEN, Drawing, DrawingRevision
 from komp_flow.revising.texts import DIAGRAM, FORM, Written
 from komp_flow.work import policy
 from komp_flow.work.policy import Permission
@@ -33,7 +33,7 @@ def drawings(db: Session, actor: Actor, now: datetime) -> list[DrawingLine]:
     """Those that are open, the last saved first."""
     policy.require(db, actor, Permission.DRAW, now)
     found = db.scalars(select(Drawing).where(Drawing.state == OPEN).order_by(Drawing.saved_at.desc(), Drawing.id)).all()
-    return _lines(db, found, now)
+    return listing.lines(db, found, now)
 
 
 def drawing(db: Session, actor: Actor, drawing_id: UUID, now: datetime) -> DrawingSheet:
@@ -75,7 +75,7 @@ def draw_file(db: Session, actor: Actor, name: str, data: bytes, now: datetime) 
     """Begin with a file, from any tool. Raises Invalid or TooLarge: it cannot be opened, with the reason."""
     policy.require(db, actor, Permission.DRAW, now)
     found = texts.written(name, data)
-    newest = _newest_ids(db, found.kind).get(found.key)
+    newest = listing.newest_ids(db, found.kind).get(found.key)
     return _make(db, actor, found, newest[0] if newest else None, now)
 
 
@@ -120,8 +120,8 @@ def discard(db: Session, actor: Actor, drawing_id: UUID, now: datetime) -> Drawi
     """Throw it away; it can be taken back for a while. What is published stands."""
     policy.require(db, actor, Permission.DRAW, now)
     row = opened(db, drawing_id)
-    line = _lines(db, [row], now)[0]
-    _close(db, row, DISCARDED, actor, now)
+    line = listing.lines(db, [row], now)[0]
+    close(db, row, DISCARDED, actor, now)
     return line
 
 
@@ -129,7 +129,7 @@ def discarded(db: Session, actor: Actor, now: datetime) -> list[DrawingLine]:
     """Those that were thrown away and can be taken back, the last first."""
     policy.require(db, actor, Permission.DRAW, now)
     query = select(Drawing).where(Drawing.state == DISCARDED, Drawing.saved_at > now - KEPT_CLOSED)
-    return _lines(db, db.scalars(query.order_by(Drawing.saved_at.desc(), Drawing.id).limit(20)).all(), now)
+    return listing.lines(db, db.scalars(query.order_by(Drawing.saved_at.desc(), Drawing.id).limit(20)).all(), now)
 
 
 def take_back(db: Session, actor: Actor, drawing_id: UUID, now: datetime) -> None:
@@ -157,17 +157,15 @@ def opened(db: Session, drawing_id: UUID) -> Drawing:
     return row
 
 
-def _close(db: Session, row: Drawing, state: str, actor: Actor, now: datetime) -> None:
+def close(db: Session, row: Drawing, state: str, actor: Actor, now: datetime) -> None:
+    """It is a drawing no longer: published, or thrown away."""
     row.state, row.saved_by, row.saved_at = state, actor.person_id, now
     db.flush()
 
 
-close = _close
-
-
 def sheet(db: Session, row: Drawing, now: datetime) -> DrawingSheet:
     """A row with its text, as it is told."""
-    line = _lines(db, [row], now)[0]
+    line = listing.lines(db, [row], now)[0]
     return DrawingSheet(**{**_plain(line), "text": row.text})
 
 
@@ -248,80 +246,16 @@ def _stale(db: Session, row: Drawing, revision: int, text: str, now: datetime) -
 
 
 def _whole(before: str, saved: str) -> str:
-    """What an editor has saved, with what it does not know and therefore lost."""
+    """What an editor has saved, with what it could not hold and nobody removed."""
     texts.diagram(saved)
-    return saved
-
-
-def _newest_ids(db: Session, kind: str) -> dict[str, tuple[UUID, int]]:
-    if kind == DIAGRAM:
-        return {found.process: (found.id, found.number) for found in engine.newest_versions(db)}
-    return {found.form: (found.id, found.number) for found in engine.newest_forms(db)}
+    data = keeping.kept(before.encode("utf-8", "surrogatepass"), saved.encode("utf-8", "surrogatepass"))
+    return data.decode("utf-8", "surrogatepass")
 
 
 def _keys(db: Session, kind: str) -> frozenset[str]:
     """The ids that something published or drawn has."""
     drawn = db.scalars(select(Drawing.key).where(Drawing.kind == kind, Drawing.state == OPEN))
-    return frozenset(drawn) | frozenset(_newest_ids(db, kind))
-
-
-def _lines(db: Session, rows: Sequence[Drawing], now: datetime) -> list[DrawingLine]:
-    directory = organisation.directory(db, now)
-    newest = {kind: _newest_ids(db, kind) for kind in {row.kind for row in rows}}
-    numbers = _numbers(db, {row.base for row in rows if row.base is not None})
-    waiting = _waiting(db, rows)
-    made = []
-    for row in rows:
-        who = directory.person(row.saved_by)
-        last = newest[row.kind].get(row.key)
-        asked = waiting.get(row.id)
-        asker = directory.person(asked.asked_by) if asked else None
-        made.append(
-            DrawingLine(
-                id=row.id,
-                kind=row.kind,
-                key=row.key,
-                name=row.name,
-                revision=row.revision,
-                base=numbers.get(row.base) if row.base is not None else None,
-                newest=last[1] if last else None,
-                saved_by=row.saved_by,
-                saved_by_name=who.name if who else row.saved_by,
-                saved_at=row.saved_at,
-                changed=row.revision > 1 or row.base is None,
-                waiting=_asked(asked, row, asker.name if asker else asked.asked_by) if asked else None,
-            )
-        )
-    return made
-
-
-def _asked(asked: Publication, row: Drawing, who: str) -> AskedLine:
-    return AskedLine(
-        id=asked.id,
-        drawing_id=row.id,
-        name=row.name,
-        revision=asked.revision,
-        why=asked.why,
-        asked_by=asked.asked_by,
-        asked_by_name=who,
-        asked_at=asked.asked_at,
-        is_current=asked.revision == row.revision,
-        state=asked.state,
-    )
-
-
-def _waiting(db: Session, rows: Sequence[Drawing]) -> dict[UUID, Publication]:
-    ids = [row.id for row in rows]
-    query = select(Publication).where(Publication.drawing_id.in_(ids), Publication.state == WAITING)
-    return {found.drawing_id: found for found in db.scalars(query)}
-
-
-def _numbers(db: Session, ids: set[UUID]) -> dict[UUID, int]:
-    """The numbers of published versions, of processes and forms."""
-    found: dict[UUID, int] = {}
-    for table in (ProcessVersion, FormVersion):
-        found |= {row.id: row.number for row in db.execute(select(table.id, table.number).where(table.id.in_(ids)))}
-    return found
+    return frozenset(drawn) | frozenset(listing.newest_ids(db, kind))
 
 
 def _none() -> NotFound:

@@ -8,14 +8,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from komp_flow import operations, work
+from komp_flow import operations
 from komp_flow.diagrams.answers import answered
 from komp_flow.diagrams.naming import Name, names_at
 from komp_flow.diagrams.questions import Choices, Question
 from komp_flow.diagrams.questions import questions as ask
 from komp_flow.organisation import Actor
 from komp_flow.revising import checking, drawings, texts
-from komp_flow.revising.surroundings import surroundings, words
+from komp_flow.revising.surroundings import known, surroundings, words
 from komp_flow.revising.texts import DIAGRAM
 from komp_flow.work import policy
 from komp_flow.work.policy import Permission
@@ -28,8 +28,8 @@ def questions(db: Session, actor: Actor, drawing_id: UUID, text: str, now: datet
         return []
     texts.diagram(text)
     problems = checking.problems(db, actor, drawing_id, text, now)
-    known = Choices(words(surroundings(db)), dict(operations.registry()))
-    return ask(text.encode("utf-8", "surrogatepass"), problems, known)
+    choices = Choices(words(surroundings(db)), dict(operations.registry()))
+    return ask(text.encode("utf-8", "surrogatepass"), problems, choices)
 
 
 def put_in(  # noqa: PLR0917
@@ -37,6 +37,8 @@ def put_in(  # noqa: PLR0917
 ) -> str:
     """The text with these answers in it; nothing is kept. Invalid: an answer cannot be, each is named."""
     asked = questions(db, actor, drawing_id, text, now)
+    if drawings.opened(db, drawing_id).kind != DIAGRAM:
+        return text
     return answered(text.encode("utf-8", "surrogatepass"), asked, answers).decode()
 
 
@@ -48,4 +50,5 @@ def names(  # noqa: PLR0917
     if drawings.opened(db, drawing_id).kind != DIAGRAM:
         return []
     texts.diagram(text)
-    return names_at(text.encode("utf-8", "surrogatepass"), element, work.known(db), words(surroundings(db)))
+    around = surroundings(db)
+    return names_at(text.encode("utf-8", "surrogatepass"), element, known(db, around), words(around))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from komp_flow import engine, guidance, operations
+from komp_flow import engine, guidance, operations, work
 from komp_flow.diagrams.words_around import FormWords, Offset, Words
-from komp_flow.engine import SourceFile
+from komp_flow.engine import Known, SourceFile
 from komp_flow.registers.calendar import FROM_DECISION, FROM_START, LADDER
 from komp_flow.revising.models import OPEN, Drawing
 from komp_flow.revising.texts import DIAGRAM, FORM
@@ -50,6 +50,13 @@ def words(around: Surroundings) -> Words:
         | {name: Offset(days, of_decision=True) for name, days in FROM_DECISION.items()},
         ladder=LADDER,
     )
+
+
+def known(db: Session, around: Surroundings) -> Known:
+    """What check may know: what is published, and the forms that are only drawn."""
+    published, named = work.known(db), words(around).forms
+    drawn = {form: frozenset(named[form].fields) for form in around.drawn}
+    return replace(published, forms=published.forms | around.drawn, form_keys={**published.form_keys, **drawn})
 
 
 def drawn_files(around: Surroundings, used: frozenset[str]) -> list[SourceFile]:
