@@ -176,6 +176,7 @@ def test_a_task_that_passes_by_itself_is_not_asked_about_again() -> None:
     [
         ({"when:ask": ["mange"]}, "when:ask"),
         ({"when:ask": ["-1"]}, "when:ask"),
+        ({"when:ask": ["1001"]}, "when:ask"),
         ({"when:ask": ["2,5"]}, "when:ask"),
         ({"who:look": ["role:manager", "nobody"]}, "who:look"),
         ({"who:look": ["kongen"]}, "who:look"),

@@ -21,7 +21,7 @@ NAME = re.compile(r"(MAX|MOST|LONGEST|LARGEST|DEEPEST|FURTHEST)(_|$)|(^|_)LIMIT$
 # Bounds of our own work, of what is told, or of what is made: nothing from outside meets them.
 INSIDE = {
     "diagrams.differences_of_forms.LONGEST_TEXT", "diagrams.words_alone.MOST_PAIRS",
-    "diagrams.words_around.MOST_FIELDS",
+    "diagrams.questions.LONGEST_SHOWN", "diagrams.words_around.MOST_FIELDS",
     "diagrams.words_names.MOST_LOOKED", "diagrams.words_said.LONGEST_NAME", "diagrams.words_said.MOST_LISTED",
     "diagrams.words_story.MOST_CHAPTERS", "diagrams.words_values.MOST_STEPS",
     "background.queue.AT_MOST_SWEEPS", "background.queue.MOST", "background.working.LONGEST_WAIT",
@@ -35,6 +35,7 @@ INSIDE = {
 
 # Bounds of what is shown, kept or retried: at them something is cut, counted or left for later, and nobody is refused.
 SHOWN = {
+    "diagrams.fields_before.MOST_CHOICES", "diagrams.naming.MOST_NAMES", "diagrams.questions.MOST_QUESTIONS",
     "api.people.MOST_CHANGES", "engine.checks.findings.LIMIT", "engine.due.GIVEN_UP", "engine.instances.REASON_LIMIT",
     "engine.messages.KEPT", "engine.starts.LONGEST", "forms.limits.TABLE_ROWS", "forms.sight.MOST_EVALUATIONS",
     "inbox.export.AT_A_TIME", "inbox.export.LARGEST", "inbox.queries.MOST_COLLEAGUES", "inbox.talks.LONGEST_DAY",
@@ -66,6 +67,13 @@ TRIED = {
     "auth/test_tokens.py": {"test_a_token_that_makes_no_sense_is_refused": "auth.tokens.LONGEST_DAYS"},
     "auth/test_views.py": {"test_nobody_is_sent_to_another_site": "auth.views.LONGEST_ADDRESS"},
     "cli/test_keys.py": {"test_how_long_is_a_number_of_months": "settings.MOST_MONTHS"},
+    "diagrams/test_questions.py": {
+        "test_an_answer_that_cannot_be_is_named_and_nothing_is_put_in":
+            "diagrams.answers.LONGEST_ANSWER diagrams.answers.LONGEST_WAIT",
+    },
+    "studio/test_questions.py": {
+        "test_wrong_answers_are_told_in_words": "studio.questions.MOST_ANSWERS studio.questions.MOST_VALUES",
+    },
     "engine/test_dialect_files.py": {
         "test_a_hostile_file_is_answered_within_five_seconds":
             "engine.checks.batch.SECONDS engine.checks.reading.MAX_NODES",
