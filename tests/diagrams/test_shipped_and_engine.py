@@ -16,7 +16,7 @@ from engine import harness
 from engine.harness import OSLO, T0, Run
 from komp_flow import feel
 from komp_flow.diagrams.words import sections
-from komp_flow.diagrams.words_paths import paths
+from komp_flow.diagrams.words.paths import paths
 from komp_flow.engine import bpmn, schedule
 from komp_flow.engine.bpmn import BPMN, local
 from komp_flow.engine.checks.diagram import Diagram

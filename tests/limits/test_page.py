@@ -20,10 +20,10 @@ NAME = re.compile(r"(MAX|MOST|LONGEST|LARGEST|DEEPEST|FURTHEST)(_|$)|(^|_)LIMIT$
 
 # Bounds of our own work, of what is told, or of what is made: nothing from outside meets them.
 INSIDE = {
-    "diagrams.differences_of_forms.LONGEST_TEXT", "diagrams.words_alone.MOST_PAIRS",
-    "diagrams.questions.LONGEST_SHOWN", "diagrams.words_around.MOST_FIELDS",
-    "diagrams.words_names.MOST_LOOKED", "diagrams.words_said.LONGEST_NAME", "diagrams.words_said.MOST_LISTED",
-    "diagrams.words_story.MOST_CHAPTERS", "diagrams.words_values.MOST_STEPS",
+    "diagrams.differences.of_forms.LONGEST_TEXT", "diagrams.words.alone.MOST_PAIRS",
+    "diagrams.questions.LONGEST_SHOWN", "diagrams.words.around.MOST_FIELDS",
+    "diagrams.words.names.MOST_LOOKED", "diagrams.words.said.LONGEST_NAME", "diagrams.words.said.MOST_LISTED",
+    "diagrams.words.story.MOST_CHAPTERS", "diagrams.words.values.MOST_STEPS",
     "background.queue.AT_MOST_SWEEPS", "background.queue.MOST", "background.working.LONGEST_WAIT",
     "engine.checks.findings.LONGEST", "engine.migrating.PLAN_LIMIT", "engine.sandbox.MAX_ANSWER", "engine.sandbox.MAX_JOBS",
     "files.packages.LONGEST_COMMENT", "pages.LONGEST_CODE", "pages.MOST_TYPED", "registers.calendar.FURTHEST",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from komp_flow.diagrams.words_around import FieldWords, Words
-from komp_flow.diagrams.words_said import quoted, tidy
+from komp_flow.diagrams.words.around import FieldWords, Words
+from komp_flow.diagrams.words.said import quoted, tidy
 from komp_flow.engine.bpmn import extensions
 from komp_flow.engine.checks.diagram import Node
 from komp_flow.engine.checks.paths import forward

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from komp_flow.diagrams.words_around import FieldWords, Words
-from komp_flow.diagrams.words_said import quoted
+from komp_flow.diagrams.words.around import FieldWords, Words
+from komp_flow.diagrams.words.said import quoted
 from komp_flow.engine import bpmn
 from komp_flow.engine.bpmn import extensions
 from komp_flow.engine.checks import names

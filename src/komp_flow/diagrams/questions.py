@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from komp_flow.diagrams.fields_before import Choice, choices
-from komp_flow.diagrams.words_around import Words
-from komp_flow.diagrams.words_said import quoted, tidy
+from komp_flow.diagrams.words.around import Words
+from komp_flow.diagrams.words.said import quoted, tidy
 from komp_flow.engine import bpmn
 from komp_flow.engine.bpmn import extensions, formula
 from komp_flow.engine.checks.diagram import Diagram, Flow, Node

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from komp_flow import engine, organisation
-from komp_flow.diagrams.words_around import FormWords
+from komp_flow.diagrams.words.around import FormWords
 from komp_flow.engine import Instance
 from komp_flow.engine.tables import ENDED
 from komp_flow.organisation import Actor

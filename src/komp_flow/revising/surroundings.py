@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from komp_flow import engine, guidance, operations, work
-from komp_flow.diagrams.words_around import FormWords, Offset, Words
+from komp_flow.diagrams.words.around import FormWords, Offset, Words
 from komp_flow.engine import Known, SourceFile
 from komp_flow.registers.calendar import FROM_DECISION, FROM_START, LADDER
 from komp_flow.revising.models import OPEN, Drawing

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from komp_flow import organisation
-from komp_flow.diagrams.words_around import FormWords
+from komp_flow.diagrams.words.around import FormWords
 from komp_flow.engine import FormVersion, Instance, ProcessVersion
 from komp_flow.engine.tables import ENDED
 from komp_flow.errors import NotFound

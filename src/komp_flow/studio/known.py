@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import url_for
 
 from komp_flow import operations, registers
-from komp_flow.diagrams.words_around import DATES, THINGS, FieldWords, FormWords
+from komp_flow.diagrams.words.around import DATES, THINGS, FieldWords, FormWords
 from komp_flow.i18n import _, _l
 from komp_flow.organisation import roles
 from komp_flow.organisation.reasons import NAMES as ROLES

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from komp_flow import feel
-from komp_flow.diagrams.words_labels import BY_HAND, timer_of
-from komp_flow.diagrams.words_said import capital, length, quoted
-from komp_flow.diagrams.words_steps import Steps
-from komp_flow.diagrams.words_times import Timing
+from komp_flow.diagrams.words.labels import BY_HAND, timer_of
+from komp_flow.diagrams.words.said import capital, length, quoted
+from komp_flow.diagrams.words.steps import Steps
+from komp_flow.diagrams.words.times import Timing
 from komp_flow.engine.bpmn import properties
 from komp_flow.engine.checks.diagram import Node, Scope
 from komp_flow.i18n import _

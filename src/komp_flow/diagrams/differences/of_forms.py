@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from komp_flow.diagrams.differences_said import Change, changed, renamed
-from komp_flow.diagrams.words_said import both, quoted, tidy
+from komp_flow.diagrams.differences.said import Change, changed, renamed
+from komp_flow.diagrams.words.said import both, quoted, tidy
 from komp_flow.forms import documents
 from komp_flow.forms.problems import Findings
 from komp_flow.i18n import _, _l

@@ -7,9 +7,9 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Final
 
-from komp_flow.diagrams.words_around import FieldWords
-from komp_flow.diagrams.words_names import Names
-from komp_flow.diagrams.words_said import both, clock, either, figure, length, moment, quoted
+from komp_flow.diagrams.words.around import FieldWords
+from komp_flow.diagrams.words.names import Names
+from komp_flow.diagrams.words.said import both, clock, either, figure, length, moment, quoted
 from komp_flow.engine.checks.diagram import Node
 from komp_flow.feel import CalendarDuration, syntax
 from komp_flow.i18n import _

@@ -6,8 +6,8 @@ says is what the engine does: tests play the words beside the engine.
 
 from __future__ import annotations
 
-from komp_flow.diagrams.words_around import FieldWords, FormWords, Offset, Words
-from komp_flow.diagrams.words_story import Line, Section, Story
+from komp_flow.diagrams.words.around import FieldWords, FormWords, Offset, Words
+from komp_flow.diagrams.words.story import Line, Section, Story
 from komp_flow.engine import bpmn
 from komp_flow.engine.checks.diagram import Diagram
 from komp_flow.i18n import _

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from komp_flow import feel
-from komp_flow.diagrams.words_around import SETTINGS, THINGS, FieldWords, Words
+from komp_flow.diagrams.words.around import SETTINGS, THINGS, FieldWords, Words
 from komp_flow.engine.bpmn import extensions
 from komp_flow.engine.checks.diagram import Node, Scope
 from komp_flow.feel import syntax

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from komp_flow.diagrams.differences_of_diagrams import Compared
-from komp_flow.diagrams.differences_of_forms import compared
-from komp_flow.diagrams.differences_said import Change
-from komp_flow.diagrams.words_around import Words
+from komp_flow.diagrams.differences.of_diagrams import Compared
+from komp_flow.diagrams.differences.of_forms import compared
+from komp_flow.diagrams.differences.said import Change
+from komp_flow.diagrams.words.around import Words
 from komp_flow.i18n import _, ngettext
 
 __all__ = ["Change", "differences", "form_differences", "summary"]

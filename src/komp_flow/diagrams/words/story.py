@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from komp_flow import feel
-from komp_flow.diagrams.words_alone import Alone
-from komp_flow.diagrams.words_around import Words
-from komp_flow.diagrams.words_events import Events
-from komp_flow.diagrams.words_labels import due_of
-from komp_flow.diagrams.words_paths import Paths, Way, is_choice, is_default, is_join, is_split, listens, paths
-from komp_flow.diagrams.words_said import both, capital, either, number, ordinal, quoted
+from komp_flow.diagrams.words.alone import Alone
+from komp_flow.diagrams.words.around import Words
+from komp_flow.diagrams.words.events import Events
+from komp_flow.diagrams.words.labels import due_of
+from komp_flow.diagrams.words.paths import Paths, Way, is_choice, is_default, is_join, is_split, listens, paths
+from komp_flow.diagrams.words.said import both, capital, either, number, ordinal, quoted
 from komp_flow.engine import bpmn
 from komp_flow.engine.bpmn import EVENTS, extensions, formula, properties
 from komp_flow.engine.checks.diagram import Diagram, Node, Scope

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from lxml import etree
 
-from komp_flow.diagrams.differences_facts import Fact, facts
-from komp_flow.diagrams.differences_said import Change, changed, renamed
-from komp_flow.diagrams.words_around import Words
-from komp_flow.diagrams.words_paths import Paths, Way, paths
-from komp_flow.diagrams.words_said import capital, either, quoted, tidy
-from komp_flow.diagrams.words_story import Story
+from komp_flow.diagrams.differences.facts import Fact, facts
+from komp_flow.diagrams.differences.said import Change, changed, renamed
+from komp_flow.diagrams.words.around import Words
+from komp_flow.diagrams.words.paths import Paths, Way, paths
+from komp_flow.diagrams.words.said import capital, either, quoted, tidy
+from komp_flow.diagrams.words.story import Story
 from komp_flow.engine import bpmn
 from komp_flow.engine.bpmn import BPMN, formula, local
 from komp_flow.engine.checks.diagram import Diagram, Node

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from komp_flow.diagrams.words_around import FieldWords
-from komp_flow.diagrams.words_said import both, either, quoted
-from komp_flow.diagrams.words_values import Values, field_said, written
+from komp_flow.diagrams.words.around import FieldWords
+from komp_flow.diagrams.words.said import both, either, quoted
+from komp_flow.diagrams.words.values import Values, field_said, written
 from komp_flow.feel import syntax
 from komp_flow.i18n import _
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from komp_flow.diagrams.words_paths import Paths, is_choice, is_join, is_split, listens
+from komp_flow.diagrams.words.paths import Paths, is_choice, is_join, is_split, listens
 from komp_flow.engine.checks.diagram import Node
 from komp_flow.engine.checks.paths import waits
 

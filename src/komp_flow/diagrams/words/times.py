@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Final
 
 from komp_flow import feel
-from komp_flow.diagrams.words_around import FieldWords
-from komp_flow.diagrams.words_conditions import Conditions
-from komp_flow.diagrams.words_names import parsed
-from komp_flow.diagrams.words_said import both, clock, counted, either, length, moment, number, quoted
-from komp_flow.diagrams.words_values import written
+from komp_flow.diagrams.words.around import FieldWords
+from komp_flow.diagrams.words.conditions import Conditions
+from komp_flow.diagrams.words.names import parsed
+from komp_flow.diagrams.words.said import both, clock, counted, either, length, moment, number, quoted
+from komp_flow.diagrams.words.values import written
 from komp_flow.engine.schedule import EVENING
 from komp_flow.feel import CalendarDuration, syntax
 from komp_flow.i18n import _

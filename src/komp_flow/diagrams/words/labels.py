@@ -10,11 +10,11 @@ from typing import Final
 
 from lxml import etree
 
-from komp_flow.diagrams.words_around import Words
-from komp_flow.diagrams.words_names import Names, parsed
-from komp_flow.diagrams.words_paths import is_choice, is_join
-from komp_flow.diagrams.words_said import either, quoted, tidy
-from komp_flow.diagrams.words_times import Times
+from komp_flow.diagrams.words.around import Words
+from komp_flow.diagrams.words.names import Names, parsed
+from komp_flow.diagrams.words.paths import is_choice, is_join
+from komp_flow.diagrams.words.said import either, quoted, tidy
+from komp_flow.diagrams.words.times import Times
 from komp_flow.engine.bpmn import BPMN, EVENTS, extensions, formula, local, properties
 from komp_flow.engine.checks.diagram import Diagram, Node, Scope, is_true
 from komp_flow.feel import syntax
