@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from playwright.sync_api import Page, expect
+
 from journeys.conftest import (
     Served,
     axe,
@@ -16,8 +18,6 @@ from journeys.conftest import (
     no_script_or_policy_errors,
     served,
 )
-from playwright.sync_api import Page, expect
-
 from studio.drawing import OWNER, Editor
 
 __all__ = ["axe", "base_url", "be", "browser_context_args", "browser_type_launch_args", "fits", "no_script_or_policy_errors", "served"]  # fmt: skip
@@ -145,7 +145,7 @@ def test_what_is_drawn_is_taken_back_copied_searched_and_seen_on_a_map(be: Be, s
     page.get_by_role("button", name="Angre", exact=True).click()
 
     page.get_by_role("button", name="Søk", exact=True).click()
-    page.get_by_label("Søk i diagrammet").fill("opp")
+    page.get_by_label("Søk i diagrammet").press_sequentially("opp")
     expect(page.locator(".djs-search-result").first).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_text("Vis kart").click()
@@ -167,7 +167,7 @@ def test_a_blank_process_is_drawn_from_start_to_end_from_the_pad(be: Be, served:
     editor.group("Hva skjer automatisk").get_by_label("Rolle").fill('"hr"')
     editor.saved()
     file = editor.file()
-    assert 'type="notify"' in file and 'source="=&#34;hr&#34;" target="role"' in file or 'source="=&quot;hr&quot;" target="role"' in file
+    assert ('type="notify"' in file and 'source="=&#34;hr&#34;" target="role"' in file) or 'source="=&quot;hr&quot;" target="role"' in file
     assert 'isExecutable="true"' in file and 'executionPlatform="Camunda Cloud"' in file
 
 

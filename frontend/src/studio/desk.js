@@ -172,7 +172,7 @@ export class Desk {
     return {
       undo: action('undo'),
       redo: action('redo'),
-      search: action('find'),
+      search: () => setTimeout(action('find')), // after this click, which would close it again
       fit: () => this.modeler.get('canvas').zoom('fit-viewport', 'auto'),
       load: async (file) => (await confirmReplace(file.name)) === 'yes' && this.load(file),
       download: async () => this.download(await this.text()),

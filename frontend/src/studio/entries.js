@@ -18,11 +18,12 @@ import { useService } from 'bpmn-js-properties-panel';
 import htm from 'htm';
 import { ExpressionBox } from './expression-box.js';
 import { current } from './names.js';
+import { translate } from './translate.js';
 
 export const html = htm.bind(h);
 
 export function group(id, label, entries, { open = false } = {}) {
-  return { id: `komp-${id}`, label, component: Group, shouldOpen: open, entries: entries.filter(Boolean) };
+  return { id: `komp-${id}`, label, component: Group, translate, shouldOpen: open, entries: entries.filter(Boolean) };
 }
 
 const field = (Component, isEdited) => (id, label, getValue, setValue, more = {}) => ({

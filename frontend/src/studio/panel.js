@@ -15,6 +15,7 @@ import timer from './groups/timer.js';
 import who from './groups/who.js';
 import { Commands } from './commands.js';
 import { Room } from './room.js';
+import { translate } from './translate.js';
 import { Zeebe } from './zeebe.js';
 
 const OURS = [general, who, form, deadline, escalation, automatic, condition, ways, timer, message, repeat, call, mappings];
@@ -39,7 +40,7 @@ class Panel {
   getGroups(element) {
     return (theirs) => {
       if (!getBusinessObject(element)) return [];
-      const rest = theirs.filter(({ id }) => THEIRS.has(id));
+      const rest = theirs.filter(({ id }) => THEIRS.has(id)).map(spoken);
       return [
         this.wrong(element),
         ...OURS.map((make) => make(element, this.context)),
@@ -66,6 +67,12 @@ class Panel {
       component: () => html`<div class="studio-more"><button type="button" class="ds-button" data-variant="tertiary" data-size="sm" aria-pressed=${String(this.more)} onClick=${turn}>${this.more ? 'Færre egenskaper' : 'Flere egenskaper'}</button></div>`,
     };
   }
+}
+
+// A group's own small words, and those of its lines, go through our translation too.
+function spoken(one) {
+  const items = one.items?.map((item) => ({ ...item, translate }));
+  return { ...one, translate, ...(items && { items }) };
 }
 
 export default {
