@@ -36,6 +36,7 @@ def install(app: Flask, assets: dict[str, str]) -> None:
         return url_for("static", filename=f"dist/{assets[name]}")
 
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["built"] = assets.__contains__
     app.jinja_env.filters.update(short=short, day=day, moment=moment, due=due, role=role)
 
     @app.context_processor
