@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 from lxml import html
 
-from komp_flow import work
+from komp_flow import engine, work
+from komp_flow.work.world import WORLD
 from work import staff
 from work.conftest import Office
 
@@ -97,6 +98,24 @@ def test_a_draft_by_the_button_and_by_the_script(login: Any, task: UUID) -> None
     assert saved.json["version"] == 2
     assert saved.json["said"].startswith("Lagret kl.")
     assert field(client.get(f"/tasks/{task}"), "title") == "To"
+
+
+def test_what_was_typed_in_a_field_that_is_gone_is_shown_beside_the_form(
+    login: Any, office: Office, task: UUID
+) -> None:
+    client = login("kari")
+    typed = {"title": "Tittel", "note": "Alt dette skrev jeg.", "_save": "1", "_version": "0"}
+    assert client.post(f"/tasks/{task}", data=typed).status_code == 303
+    assert "Skjemaet er endret" not in main(client.get(f"/tasks/{task}"))
+    office.publish(staff.form("f", staff.required("title")))
+    with office.database.transaction() as db:
+        instance = db.get_one(engine.Task, task).instance_id
+        to = engine.newest(db, "p").id
+        engine.migrate_instance(db, WORLD, instance, to, engine.Plan(), by="eier", now=office.now)
+    page = client.get(f"/tasks/{task}")
+    assert field(page, "title") == "Tittel"
+    assert "Skjemaet er endret siden du begynte" in main(page)
+    assert "Alt dette skrev jeg." in main(page)
 
 
 def test_a_draft_over_a_newer_one_shows_both(login: Any, task: UUID) -> None:
