@@ -39,9 +39,13 @@ class _Matching:
         left = [element for id_, element in self.old.elements.items() if id_ not in self.same]
         free = [element for id_, element in self.new.elements.items() if id_ not in taken]
         points = {(a.id, b.id): self.points(a, b, left, free) for a in left for b in free if self.may_be(a, b)}
+        near: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for pair in points:
+            near.setdefault(("old", pair[0]), []).append(pair)
+            near.setdefault(("new", pair[1]), []).append(pair)
         found: dict[str, str] = {}
         for (a, b), score in points.items():
-            rivals = [other for pair, other in points.items() if pair != (a, b) and (pair[0] == a or pair[1] == b)]
+            rivals = (points[pair] for pair in near["old", a] + near["new", b] if pair != (a, b))
             if score >= ENOUGH and score >= max(rivals, default=0) + BEST:
                 found[a] = b
         return found
