@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -74,6 +74,15 @@ class House:
     things: dict[str, str] = field(default_factory=dict)  # what a table calls it → its id
     secrets: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)  # with these scopes; () is all
     _browsers: dict[str, Any] = field(default_factory=dict)
+    _live: Any = None  # the database, and a copy of it as it was when `_written` said `_kept_at`
+    _kept: Any = None
+    _kept_at: int = -1
+
+    def close(self) -> None:
+        """Let go of the copy."""
+        if self._live is not None:
+            self._live.close()
+            self._kept.close()
 
     def api(self, person: str | None, method: str, address: str, *scopes: str, **more: Any) -> Any:
         """With a token of this person's, with these scopes or with all."""
@@ -100,16 +109,22 @@ class House:
 
     @contextmanager
     def as_it_was(self) -> Iterator[None]:
-        """What is done inside has not happened afterwards."""
-        sqlite3 = driver()  # the very library that the application uses: two in one process lose each other's locks
-        with closing(sqlite3.connect(":memory:")) as kept:
-            with closing(sqlite3.connect(self.path)) as live:
-                live.backup(kept)
-            try:
-                yield
-            finally:
-                with closing(sqlite3.connect(self.path)) as live:
-                    kept.backup(live)
+        """What is done inside has not happened afterwards. Copied only where somebody has written something."""
+        if self._live is None:
+            sqlite3 = driver()  # the very library that the application uses: two in one process lose each other's locks
+            self._live, self._kept = sqlite3.connect(self.path), sqlite3.connect(":memory:")
+        if (before := self._written()) != self._kept_at:
+            self._live.backup(self._kept)
+        try:
+            yield
+        finally:
+            if self._written() != before:
+                self._kept.backup(self._live)
+            self._kept_at = self._written()
+
+    def _written(self) -> int:
+        """Another number each time that anybody else has written to the database."""
+        return int(self._live.execute("PRAGMA data_version").fetchone()[0])
 
     @property
     def path(self) -> str:

@@ -56,7 +56,7 @@ SECRET_UNTIL_DECIDED = ("OrdInnstilling", "OrdVedtak")
 
 
 @pytest.fixture
-def house(office: Office, tmp_path: Path, clock_file: Path) -> House:
+def house(office: Office, tmp_path: Path, clock_file: Path) -> Iterator[House]:
     house = built(office, tmp_path, clock_file)
     with office.database.transaction() as db:
         drawn = drawings.draw_published(db, staff.EIER, "diagram", "p", None, office.now)
@@ -66,7 +66,8 @@ def house(office: Office, tmp_path: Path, clock_file: Path) -> House:
         )  # fmt: skip
         db.add(waits)
         house.things["drawing"], house.things["publication"] = str(drawn), str(waits.id)
-    return house
+    yield house
+    house.close()
 
 
 # Which things stand for what is in an address.
