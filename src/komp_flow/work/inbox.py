@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, func, or_, select, text, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from komp_flow import organisation
@@ -29,6 +42,7 @@ _OPEN: Final = "task.state = 'open'"  # in words, as the indexes of open tasks h
 _ME: Final = bindparam("me", type_=String)
 MOST_LISTS: Final = 500  # statements that are kept
 _lists: Final[dict[Hashable, Prepared]] = {}
+_pages_kept: Final[dict[Hashable, tuple[Prepared, Prepared]]] = {}
 URGENT: Final = (Task.due_at.is_(None), Task.due_at, Task.created_at, Task.id)  # nothing that is due comes last
 
 
@@ -113,38 +127,51 @@ def tasks(
     who = policy.require(db, actor, Permission.WORK, now)
     directory = organisation.directory(db, now)
     _hold(filters, page, page_size)
-    visible = _to_do(who) if filters.mine else policy.visible_tasks(who, actor)
-    wanted, values = and_(visible, *_narrowed(filters)), _values(who, now)
-    total = db.scalar(_counted().where(wanted), values) or 0
-    query = rows.tasks(actor.person_id).where(wanted).order_by(*URGENT)
-    found = db.execute(query.limit(page_size).offset((page - 1) * page_size), values)
+    asked = {name: value for name in _NARROWS if (value := getattr(filters, name)) is not None}
+    values = {**_values(who, now), **asked, "most": page_size, "skipped": (page - 1) * page_size}
+    if filters.mine:
+        kept = _pages_of(who, tuple(asked))
+        total, found = kept[0].scalar(db, values), kept[1].all(db, values)
+    else:
+        count, listed = _pages(policy.visible_tasks(who, actor), asked)
+        total, found = db.scalar(count, values), list(db.execute(listed, values))
     lines = (rows.task_line(directory, row, actor.person_id, now) for row in found)
-    return Page(tuple(lines), total, page, page_size)
+    return Page(tuple(lines), total or 0, page, page_size)
 
 
-def _counted() -> Select[Any]:
-    return select(func.count()).select_from(Task).join(Instance, Instance.id == Task.instance_id)
+def _pages_of(who: Holdings, asked: tuple[str, ...]) -> tuple[Prepared, Prepared]:
+    """The statements of one's own list, kept for all of their kind who ask in the same way."""
+    key = policy.kinds(who), asked
+    found = _pages_kept.get(key)
+    if found is None:
+        count, listed = _pages(_to_do(who), asked)
+        found = Prepared(count), Prepared(listed)
+        if len(_pages_kept) < MOST_LISTS:
+            _pages_kept[key] = found
+    return found
 
 
-def _narrowed(filters: TaskFilters) -> list[ColumnElement[bool]]:
-    parts: list[ColumnElement[bool]] = []
-    for column, value in (
-        (Task.state, filters.state),
-        (Task.unit_id, filters.unit),
-        (Task.cycle_id, filters.cycle),
-        (Task.process, filters.process),
-        (Task.instance_id, filters.instance),
-    ):
-        if value is not None:
-            parts.append(column == value)
-    if filters.role is not None:
-        parts.append(exists().where(TaskRole.task_id == Task.id, TaskRole.role == filters.role))
-    if filters.due_before is not None:
-        parts.append(Task.due_at < filters.due_before)
-    if filters.assignee is not None:
-        asked = (Task.assignee, Task.claimed_by, Task.delegated_to)
-        parts.append(or_(*(column == filters.assignee for column in asked)))
-    return parts
+def _pages(visible: ColumnElement[bool], asked: Iterable[str]) -> tuple[Select[Any], Select[Any]]:
+    """How many there are, and a page of them."""
+    wanted = and_(visible, *(_NARROWS[name] for name in asked))
+    counted = select(func.count()).select_from(Task).join(Instance, Instance.id == Task.instance_id).where(wanted)
+    most, skipped = bindparam("most", type_=Integer), bindparam("skipped", type_=Integer)
+    return counted, rows.tasks().where(wanted).order_by(*URGENT).limit(most).offset(skipped)
+
+
+# What narrows a list, by its name among the filters.
+_NARROWS: Final[Mapping[str, ColumnElement[bool]]] = {
+    "state": Task.state == bindparam("state"),
+    "unit": Task.unit_id == bindparam("unit"),
+    "cycle": Task.cycle_id == bindparam("cycle"),
+    "process": Task.process == bindparam("process"),
+    "instance": Task.instance_id == bindparam("instance"),
+    "role": exists().where(TaskRole.task_id == Task.id, TaskRole.role == bindparam("role")),
+    "due_before": Task.due_at < bindparam("due_before"),
+    "assignee": or_(
+        *(column == bindparam("assignee") for column in (Task.assignee, Task.claimed_by, Task.delegated_to))
+    ),
+}
 
 
 def _hold(filters: TaskFilters, page: int, page_size: int) -> None:
