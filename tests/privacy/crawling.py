@@ -12,7 +12,7 @@ from sqlalchemy import select
 from komp_flow.engine import Task
 from komp_flow.files import StoredFile
 from komp_flow.registers import REGISTERS
-from komp_flow.revising.models import Drawing
+from komp_flow.revising.models import Drawing, Move
 from privacy.canaries import heard
 from privacy.conftest import House
 
@@ -38,6 +38,7 @@ def ids_of(house: House) -> dict[str, list[str]]:
         files = [str(row) for row in db.scalars(select(StoredFile.id))]
         texts = [str(row) for row in db.scalars(select(Task.id))]
         drawn = [str(row) for row in db.scalars(select(Drawing.id))]
+        moves = [str(row) for row in db.scalars(select(Move.id))]
     instances = [str(instance) for instance in house.instances.values()]
     nothing = ["00000000-0000-0000-0000-000000000000"]
     return {
@@ -64,6 +65,7 @@ def ids_of(house: House) -> dict[str, list[str]]:
         "mail_id": nothing,
         "drawing_id": drawn or nothing,
         "publication_id": nothing,
+        "move_id": moves or nothing,
         "form": ["development-plan"],
         "a": ["1"],
         "b": ["1"],

@@ -95,6 +95,7 @@ def addresses(house: House, rule: str) -> Iterator[str]:
         "filename": ["icon.svg"],
         "element": ["plan"],
         "drawing_id": [things["drawing"]],
+        "move_id": ["0" * 32],
         "form": ["f"],
         "a": ["1"],
         "b": ["1"],
@@ -314,6 +315,10 @@ TABLE: dict[str, tuple[Cell, dict[str, Any], str]] = {
         "/processes/<string:process>", "/forms/<string:form>",
         *(f"/{what}/{action}" for what in ("processes/<string:process>", "forms/<string:form>") for action in (
             "beside", "beside/<int:a>/<int:b>", "versions/<int:number>", "again/<int:number>")))},
+    **{f"GET /studio/moves{page}": (OWNERS, {}, "") for page in ("", "/new", "/<uuid:move_id>")},
+    "POST /studio/moves": (OWNERS, {"data": {"process": "p", "why": "Prøve"}}, ""),
+    **{f"POST /studio/moves/<uuid:move_id>/{what}": (OWNERS, {"data": {}}, "") for what in (
+        "count", "run", "pause", "resume", "undo")},
     "POST /studio/drawings": (OWNERS, {"data": {"blank": "form", "name": "Et skjema"}}, ""),
     "PUT /studio/drawings/<uuid:drawing_id>": (OWNERS, DRAWN, ""),
     **{f"POST /studio/drawings/<uuid:drawing_id>/{what}": (OWNERS, DRAWN, "") for what in (
@@ -365,6 +370,7 @@ def put(house: House, rule: str, thing: str) -> str:
               "process": "p", "cycle_id": "2027", "name": "talks", "register": "areas", "element": "plan",
               "unit": "old", "unit_id": "old", "person_id": "nils", "file_id": house.things["file"],
               "staged": "0" * 32, "talk_id": house.things["talk:nils"], "drawing_id": house.things["drawing"],
+              "move_id": "0" * 32,
               "publication_id": house.things["publication"], "form": "f", "a": "1", "b": "1"}  # fmt: skip
     names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
     for name in names:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from komp_flow import work
 from komp_flow.clock import Clock
 from komp_flow.db import Database
+from komp_flow.revising import move_batches
 
 R = TypeVar("R")
 
@@ -32,7 +33,7 @@ logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each rin
 
 def tick(database: Database, clock: Clock, *, mail: bool = True) -> work.Ran:
     """Do some of what is due now, of every kind."""
-    ran = work.run_due(database, clock(), BATCH, mail=mail)
+    ran = work.run_due(database, clock(), BATCH, mail=mail, also=(move_batches.due,))
     if ran.done or ran.failed or ran.started:
         log.info("tick", done=ran.done, failed=ran.failed, started=ran.started, more=ran.more)
     return ran

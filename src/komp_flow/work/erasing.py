@@ -43,7 +43,8 @@ CLOSED, LOOKED, PERSON, CYCLE, TALK, DAY = "closed", "looked", "person", "cycle"
 LOOK: Final = timedelta(minutes=15)
 SLOW: Final = timedelta(hours=1)  # no transaction takes longer from its `now` to its commit
 DAILY: Final = "erasing"
-# What signs in as a person lies above us; only its rows are known here.
+# What moves instances, and what signs in as a person, lies above us; only their rows are known here.
+_MOVED: Final = table("moved_instance", column("instance_id"))
 _ACCOUNTS: Final = [table(name, column("person_id")) for name in ("account", "token")]
 
 
@@ -245,6 +246,7 @@ def _erase(db: Session, person_id: str, now: datetime, erasure: Erasure) -> Eras
 def _erase_texts(db: Session, about: ColumnElement[bool]) -> None:
     """What was typed in these tasks and sent from them; that they were done stays."""
     tasks = select(Task.id).where(about)
+    db.execute(delete(_MOVED).where(_MOVED.c.instance_id.in_(select(Task.instance_id).where(about))))
     for task_id in db.scalars(select(files.StoredFile.task_id).where(files.StoredFile.task_id.in_(tasks)).distinct()):
         files.erase_task(db, task_id)
     db.execute(delete(TaskDraft).where(TaskDraft.task_id.in_(tasks)))

@@ -50,15 +50,19 @@ class Many:
     alone: Callable[[Any], Job]
 
 
-def run_due(database: Database, now: datetime, limit: int = 500, *, mail: bool = True) -> Ran:
+Due = Callable[[Session, datetime], Iterator[Job]]
+
+
+def run_due(database: Database, now: datetime, limit: int = 500, *, mail: bool = True, also: Sequence[Due] = ()) -> Ran:
     """Do at most `limit` rows of each kind that are due: timers and messages, instances asked for, moved calendars.
+    `also`: what is due in rooms above this one.
 
     Rows of one kind are done many in a transaction, and between two batches others have their turn to write. A row
     that fails is rolled back alone and waits for its next time; after five times it waits for a person.
     Then one turn of the mail, unless another thread sees to it (`post`): a mail server may be slow.
     """
     with database.reading() as db:
-        jobs = list(_due(db, now, limit))
+        jobs = [*_due(db, now, limit), *chain.from_iterable(due(db, now) for due in also)]
     done = started = failed = postponed = 0
     for outcome in chain.from_iterable(_done(database, job) for job in jobs):
         failed += outcome in {FAILED, POSTPONED}
