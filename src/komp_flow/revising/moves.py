@@ -55,7 +55,7 @@ def sheet(db: Session, actor: Actor, move_id: UUID, now: datetime) -> MoveSheet:
     if move.state != COUNTING:
         listed.read(db)
     states = select(MovedInstance.state, func.count()).where(MovedInstance.move_id == move.id)
-    progress: dict[str, int] = dict(db.execute(states.group_by(MovedInstance.state)).all())  # type: ignore[arg-type]
+    progress: dict[str, int] = dict(db.execute(states.group_by(MovedInstance.state)).all())
     total = move.result or move.expected or {}
     is_open = move.state in (COUNTING, COUNTED)
     questions = move_plans.questions(db, move.process, move.to_version, move.choices) if is_open else []

@@ -62,7 +62,7 @@ def processes(db: Session, actor: Actor, now: datetime) -> list[VersionRow]:
         .where(Instance.state.not_in(ENDED), Instance.version_id.not_in(list(newest.values())))
         .group_by(Instance.process)
     )
-    running: dict[str, int] = dict(db.execute(behind).all())  # type: ignore[arg-type]
+    running: dict[str, int] = dict(db.execute(behind).all())
     found = [db.get_one(ProcessVersion, newest[process]) for process in sorted(running) if process in newest]
     return [
         VersionRow(one.id, "diagram", one.process, one.number, one.name or one.process, one.published_at, "", one.why,
