@@ -30,6 +30,8 @@ MAY = {
     Permission.SEND_MESSAGE: {"hanne", "eier", "adm"},
     Permission.SEE_PROCESSES: {"dag", "hanne", "eier", "adm", "kari", "ola", "nils", "per", "pia"},
     Permission.PUBLISH: {"eier", "adm"},
+    Permission.DRAW: {"eier", "adm"},
+    Permission.MOVE_RUNNING: {"eier", "adm"},
     Permission.SEE_BOARD: {"dag", "hanne", "eier", "adm"},
     Permission.MOVE_DATES: {"hanne", "eier", "adm"},
     Permission.SEE_REGISTERS: {"dag", "hanne", "eier", "adm", "kari", "ola", "nils", "per", "pia"},

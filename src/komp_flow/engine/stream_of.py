@@ -17,7 +17,7 @@ class StreamOf(FunctionElement[str]):
     type = String()
 
 
-@compiles(StreamOf)  # type: ignore[no-untyped-call, untyped-decorator]
+@compiles(StreamOf)
 def _of_hex(element: StreamOf, compiler: Any, **more: Any) -> str:
     """Of an id that is kept in 32 digits, as SQLite does."""
     column = compiler.process(element.clauses, **more)
@@ -26,6 +26,6 @@ def _of_hex(element: StreamOf, compiler: Any, **more: Any) -> str:
     return f"('instance:' || {joined})"
 
 
-@compiles(StreamOf, "postgresql")  # type: ignore[no-untyped-call, untyped-decorator]
+@compiles(StreamOf, "postgresql")
 def _of_uuid(element: StreamOf, compiler: Any, **more: Any) -> str:
     return f"('instance:' || CAST({compiler.process(element.clauses, **more)} AS VARCHAR))"
