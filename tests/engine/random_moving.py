@@ -287,4 +287,3 @@ class Journey(StoredWalk):
         node = next((n for n in self.graph.walk() if n.id == element), None)
         handler = next((n for n in self.graph.walk() if n.inside and n.inside.start.id == element), None)
         return not (handler or node or Node("", "")).interrupts
-

@@ -87,4 +87,3 @@ def test_ids_that_are_all_new_are_proposed() -> None:
         assert proposed_renames(old, new) == names
 
     found()
-

@@ -161,4 +161,3 @@ def test_the_diagram_marks_what_was_done_under_its_new_id(office: Office) -> Non
     sheet = office.look(work.instance, EIER, id_)
     assert "x" in sheet.marks.done
     assert any(line.what == "moved" and "versjon" in line.sentence for line in sheet.trail)
-

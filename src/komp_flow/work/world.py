@@ -30,7 +30,6 @@ class World:
         """Run the registered operation."""
         return operations.run(db, call)
 
-
     def given(self, db: Session, task_id: UUID) -> Mapping[str, object] | None:
         """What the diagram was given of a submission that is sealed."""
         return aside.given(db, task_id)
