@@ -15,6 +15,9 @@ SHOWS = """id => {
   canvas.scrollToElement(found, 260);
 }"""
 
+OF_KIND = """kind => kompStudio.modeler.get('elementRegistry')
+  .filter(found => !found.labelTarget && (!kind || found.type === kind)).map(({id}) => id)"""
+
 
 @dataclass
 class Editor:
@@ -52,7 +55,10 @@ class Editor:
 
     def select(self, element: str) -> Editor:
         """Select without the mouse, for what is small or covered."""
-        self.page.evaluate("id => kompStudio.modeler.get('selection').select(kompStudio.modeler.get('elementRegistry').get(id))", element)
+        self.page.evaluate(
+            "id => kompStudio.modeler.get('selection').select(kompStudio.modeler.get('elementRegistry').get(id))",
+            element,
+        )
         return self
 
     def pad(self, entry: str) -> Locator:
@@ -60,7 +66,9 @@ class Editor:
 
     def group(self, name: str) -> Locator:
         """A group of the properties panel, opened."""
-        title = self.page.locator(".bio-properties-panel-group-header-title", has_text=re.compile(f"^{re.escape(name)}$"))
+        title = self.page.locator(
+            ".bio-properties-panel-group-header-title", has_text=re.compile(f"^{re.escape(name)}$")
+        )
         found = self.page.locator(".bio-properties-panel-group", has=title)
         header = found.locator(".bio-properties-panel-group-header")
         header.wait_for()
@@ -86,7 +94,7 @@ class Editor:
 
     def ids(self, kind: str = "") -> list[str]:
         found: Any = self.page.evaluate(
-            "kind => kompStudio.modeler.get('elementRegistry').getAll().filter(e => !e.labelTarget && (!kind || e.type === kind)).map(e => e.id)",
+            OF_KIND,
             kind,
         )
         return list(found)

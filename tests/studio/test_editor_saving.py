@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
+
 from journeys.conftest import (
     Served,
     base_url,
@@ -16,11 +18,9 @@ from journeys.conftest import (
     no_script_or_policy_errors,
     served,
 )
-from playwright.sync_api import Browser, Page, expect
-
 from studio.drawing import OWNER, Editor
 
-__all__ = ["base_url", "be", "browser_context_args", "browser_type_launch_args", "no_script_or_policy_errors", "served"]  # fmt: skip
+__all__ = ["base_url", "be", "browser_context_args", "browser_type_launch_args", "no_script_or_policy_errors", "served"]
 
 Be = Callable[[str], Page]
 
@@ -53,7 +53,8 @@ def test_the_later_of_two_is_told_who_and_what_and_neither_overwrites(drawn: Edi
     asked = drawn.page.get_by_role("dialog")
     expect(asked).to_contain_text(f"{OWNER} lagret")
     expect(asked).to_contain_text("Les reglementet")
-    assert "Les reglementet" in other.file() and "Skriv reglementet" not in other.file()
+    assert "Les reglementet" in other.file()
+    assert "Skriv reglementet" not in other.file()
 
     asked.get_by_role("button", name="Behold min som egen kladd").click()
     drawn.page.wait_for_url(lambda url: url != other.page.url)
@@ -119,5 +120,9 @@ def test_one_who_is_signed_out_is_told_and_keeps_what_is_drawn(drawn: Editor) ->
     page.context.clear_cookies()
     rename(drawn, "Tegnet for sent")
     expect(page.locator(".studio-status")).to_contain_text(re.compile("logget ut"))
-    assert "Tegnet for sent" in str(page.evaluate("localStorage.getItem(Object.keys(localStorage).find(key => key.startsWith('komp-flow-drawing')))"))
+    assert "Tegnet for sent" in str(
+        page.evaluate(
+            "localStorage.getItem(Object.keys(localStorage).find(key => key.startsWith('komp-flow-drawing')))"
+        )
+    )
     assert url == page.url

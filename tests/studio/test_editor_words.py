@@ -19,10 +19,12 @@ from journeys.conftest import (
 )
 from studio.drawing import OWNER, Editor
 
-__all__ = ["base_url", "be", "browser_context_args", "browser_type_launch_args", "no_script_or_policy_errors", "served"]  # fmt: skip
+__all__ = ["base_url", "be", "browser_context_args", "browser_type_launch_args", "no_script_or_policy_errors", "served"]
 
 GO_THROUGH = Path(__file__).with_name("kinds.js").read_text().split("\n", 2)[2].rstrip().rstrip(";")
-REFUSED = re.compile("script|rule-task|transaction|ad-hoc|complex|conditional|compensat|cancel|data-|pool|loop|participant")
+REFUSED = re.compile(
+    "script|rule-task|transaction|ad-hoc|complex|conditional|compensat|cancel|data-|pool|loop|participant"
+)
 OFFERED = {
     "replace-with-user-task", "replace-with-service-task", "replace-with-send-task", "replace-with-receive-task",
     "replace-with-manual-task", "replace-with-call-activity", "replace-with-parallel-gateway",
@@ -33,7 +35,9 @@ OFFERED = {
 }  # fmt: skip
 
 
-def test_every_menu_and_panel_is_in_bokmaal_and_offers_only_what_runs(be: Callable[[str], Page], served: Served) -> None:
+def test_every_menu_and_panel_is_in_bokmaal_and_offers_only_what_runs(
+    be: Callable[[str], Page], served: Served
+) -> None:
     editor = Editor(be(OWNER)).begin(served.url, blank="diagram", name="Alle slag")
     found = editor.page.evaluate(GO_THROUGH)
     assert found["untranslated"] == []
@@ -41,5 +45,6 @@ def test_every_menu_and_panel_is_in_bokmaal_and_offers_only_what_runs(be: Callab
     assert not {one for one in offered if REFUSED.search(one)}
     assert set(found["kinds"]) >= OFFERED
     assert {"toggle-parallel-mi", "toggle-sequential-mi"} <= offered
-    assert "create.user-task" in offered and "create.task" not in offered
+    assert "create.user-task" in offered
+    assert "create.task" not in offered
     assert not re.search(r"\b(Name|Create|Delete|Event|Task definition|Properties)\b", found["shown"])

@@ -8,13 +8,22 @@ export class Questions {
   }
 
   async ask() {
+    this.asking?.abort(); // an answer about what was drawn before would be of no use
+    const { signal } = (this.asking = new AbortController());
+    this.busy(true);
     try {
-      const { questions } = await ask(this.urls.questions, { text: await this.text() });
-      this.draw(questions);
+      const { questions } = await ask(this.urls.questions, { text: await this.text() }, { signal });
+      if (!signal.aborted) this.draw(questions);
     } catch (error) {
+      if (signal.aborted) return;
       this.counted(0);
       this.place.replaceChildren(el('p', { class: 'studio-note' }, error.message || 'Vi får ikke spurt akkurat nå.'));
     }
+    this.busy(false);
+  }
+
+  busy(on) {
+    this.place.setAttribute('aria-busy', String(on));
   }
 
   draw(questions) {
@@ -51,6 +60,7 @@ export class Questions {
       if (values.length) answers[id] = values;
     }
     if (!Object.keys(answers).length) return this.say('Svar på minst ett spørsmål først.');
+    this.busy(true);
     try {
       const { text } = await ask(this.urls.answers, { text: await this.text(), answers });
       await this.answered(text);
@@ -61,6 +71,7 @@ export class Questions {
   }
 
   say(sentence) {
+    this.busy(false);
     this.place.querySelector('[role=alert]')?.remove();
     this.place.firstChild?.append(el('p', { role: 'alert', class: 'ds-validation-message' }, sentence));
   }

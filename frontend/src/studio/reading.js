@@ -12,10 +12,28 @@ export async function read(modeler, text) {
 
 async function laidOut(text) {
   try {
-    return await layoutProcess(text);
+    return await layoutProcess(joined(text));
   } catch {
     return text;
   }
+}
+
+// Some tools write a flow only as a flow; the layout looks for it at both its ends.
+function joined(text) {
+  const file = new DOMParser().parseFromString(text, 'application/xml');
+  const all = new Map([...file.querySelectorAll('[id]')].map((one) => [one.id || one.getAttribute('id'), one]));
+  for (const flow of file.getElementsByTagNameNS('*', 'sequenceFlow')) {
+    for (const [side, name] of [['sourceRef', 'outgoing'], ['targetRef', 'incoming']]) {
+      const end = all.get(flow.getAttribute(side));
+      const id = flow.getAttribute('id');
+      if (!end || !id || [...end.children].some((child) => child.localName === name && child.textContent.trim() === id)) continue;
+      const made = file.createElementNS(flow.namespaceURI, flow.prefix ? `${flow.prefix}:${name}` : name);
+      made.textContent = id;
+      const before = [...end.children].find((child) => !['documentation', 'extensionElements', 'incoming', 'outgoing'].includes(child.localName));
+      end.insertBefore(made, before ?? null);
+    }
+  }
+  return new XMLSerializer().serializeToString(file);
 }
 
 // What is drawn here says whose it is, unless another tool's name stands there: check says what that means.
