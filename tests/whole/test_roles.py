@@ -12,9 +12,10 @@ from uuid import uuid4
 
 import pytest
 
+from komp_flow import engine
 from komp_flow.organisation import SCOPES
 from komp_flow.revising import drawings
-from komp_flow.revising.models import Publication
+from komp_flow.revising.models import Move, Publication
 from whole.house import NOBODY, REGISTERS, ROLES, House, built
 from work import staff
 from work.conftest import Office, office
@@ -65,6 +66,13 @@ def house(office: Office, tmp_path: Path, clock_file: Path) -> Iterator[House]:
             asked_by="somebody-else", asked_at=office.now, made=[],
         )  # fmt: skip
         db.add(waits)
+        version = engine.newest(db, "p")
+        move = Move(
+            id=uuid4(), process="p", to_version=version.id, choices={}, why="Prøve", state="counted",
+            made_by="somebody-else", made_at=office.now, tries=0,
+        )  # fmt: skip
+        db.add(move)
+        house.things["move"] = str(move.id)
         house.things["drawing"], house.things["publication"] = str(drawn), str(waits.id)
     yield house
     house.close()
@@ -95,7 +103,7 @@ def addresses(house: House, rule: str) -> Iterator[str]:
         "filename": ["icon.svg"],
         "element": ["plan"],
         "drawing_id": [things["drawing"]],
-        "move_id": ["0" * 32],
+        "move_id": [things["move"]],
         "form": ["f"],
         "a": ["1"],
         "b": ["1"],
@@ -370,7 +378,7 @@ def put(house: House, rule: str, thing: str) -> str:
               "process": "p", "cycle_id": "2027", "name": "talks", "register": "areas", "element": "plan",
               "unit": "old", "unit_id": "old", "person_id": "nils", "file_id": house.things["file"],
               "staged": "0" * 32, "talk_id": house.things["talk:nils"], "drawing_id": house.things["drawing"],
-              "move_id": "0" * 32,
+              "move_id": house.things["move"],
               "publication_id": house.things["publication"], "form": "f", "a": "1", "b": "1"}  # fmt: skip
     names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
     for name in names:
