@@ -34,7 +34,7 @@ class Editor:
 
     def open(self, url: str) -> Editor:
         self.page.goto(url)
-        self.page.locator("body[data-ready='1'] .djs-container").wait_for()
+        self.page.locator("#studio[data-ready='1'] .djs-container").wait_for()
         return self
 
     def shape(self, element: str) -> Locator:

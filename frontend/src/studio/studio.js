@@ -15,3 +15,4 @@ if (matchMedia('(max-width: 48rem)').matches) await narrow(place, data);
 else await new Desk(place, data).open();
 
 document.body.dataset.ready = '1';
+place.dataset.ready = '1'; // every page sets the body's; this one says that the drawing stands
