@@ -1,8 +1,8 @@
 // Bundles what the pages load into DIR, under names that carry their content's hash, and lists them in manifest.json.
 import { build } from 'esbuild';
-import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { formJsInBokmal } from './src/studio/form-js-nb.mjs';
 
 const target = process.argv[2];
 if (!target) {
@@ -36,10 +36,10 @@ const ownFeelEditor = {
 
 await rm(target, { recursive: true, force: true });
 const pages = { app: 'src/app.js', viewer: 'src/viewer.js', beside: 'src/studio/beside.js' };
-if (existsSync('src/studio/form-studio.js')) pages['form-studio'] = 'src/studio/form-studio.js';
 const built = await Promise.all([
   build({ ...shared, entryPoints: pages }),
   build({ ...shared, entryPoints: { studio: 'src/studio/studio.js' }, plugins: [ownFeelEditor] }),
+  build({ ...shared, entryPoints: { 'form-studio': 'src/studio/form-studio.js' }, plugins: [formJsInBokmal] }),
 ]);
 
 const manifest = {};

@@ -44,6 +44,7 @@ SHOWN = {
     "notifications.smtp.LONGEST_REASON", "operations.requests.MOST_FAILURES", "operations.telling.LONGEST_TEXT",
     "registers.context.MOST_SHOWN", "registers.cycles.LONGEST_NAME", "registers.keeping.MOST_ROWS",
     "registers.reading.MOST_WORDS", "registers.tracing.MOST_SHOWN", "revising.bundle.MOST_ALONG",
+    "revising.previewing.MOST_USES",
     "revising.texts.LONGEST_KEY", "registers.tracing.MOST_WALKED", "work.inbox.LARGEST_INBOX",
     "work.mail_room.MOST_AGAIN", "work.mail_room.MOST_SHOWN", "work.own_plan.MOST", "work.part.MOST_DONE",
     "work.readings.MOST", "work.reminding.FURTHEST", "work.results.KEPT", "work.results.MOST_EXPORTED",

@@ -330,7 +330,7 @@ TABLE: dict[str, tuple[Cell, dict[str, Any], str]] = {
     "POST /studio/drawings": (OWNERS, {"data": {"blank": "form", "name": "Et skjema"}}, ""),
     "PUT /studio/drawings/<uuid:drawing_id>": (OWNERS, DRAWN, ""),
     **{f"POST /studio/drawings/<uuid:drawing_id>/{what}": (OWNERS, DRAWN, "") for what in (
-        "copy", "check", "words", "names", "questions", "answers")},
+        "copy", "check", "words", "names", "questions", "answers", "preview")},
     **{f"POST /studio/drawings/<uuid:drawing_id>/{what}": (OWNERS, {"data": {}}, "") for what in (
         "publish", "discard", "take-back")},
     **{f"POST /studio/publications/<uuid:publication_id>/{what}": (OWNERS, {"data": {"answer": "Nei"}}, "")

@@ -16,7 +16,7 @@ from komp_flow.requests import carries_files, db
 from komp_flow.revising import confirming, drawings, shelf
 from komp_flow.revising.surroundings import surroundings
 from komp_flow.revising.texts import DIAGRAM, FORM
-from komp_flow.studio import known
+from komp_flow.studio import forms, known
 from komp_flow.studio.blueprint import bp
 from komp_flow.work.policy import Permission
 
@@ -92,6 +92,8 @@ def drawing(drawing_id: UUID) -> ResponseReturnValue:
     """The page of one drawing, with everything that its editor must know."""
     found = drawings.drawing(db(), actor(), drawing_id, g.now)
     data = known.data(found, surroundings(db()))
+    if found.kind == FORM:
+        data["uses"] = forms.uses(found)
     page = make_response(render_template("studio/editor.html", drawing=found, data=data))
     page.headers["Content-Security-Policy"] = EDITOR_CSP[found.kind]
     return page

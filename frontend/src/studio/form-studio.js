@@ -1,0 +1,12 @@
+// The form editor's page: form-js' editor, our own rules, and the form as it will look.
+import '@bpmn-io/form-js-viewer/dist/assets/form-js.css';
+import '@bpmn-io/form-js-editor/dist/assets/form-js-editor.css';
+import '@bpmn-io/properties-panel/dist/assets/properties-panel.css';
+import './studio.css';
+import './form-studio.css';
+import { FormDesk } from './form-desk.js';
+
+const place = document.getElementById('studio');
+const data = JSON.parse(document.getElementById('studio-data').textContent);
+await new FormDesk(place, data).open();
+document.body.dataset.ready = '1';

@@ -1,0 +1,88 @@
+"""A form that is being drawn: as it will look to the one who gets it, and where it is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from komp_flow import engine, forms
+from komp_flow.engine.bpmn import BPMN, extensions
+from komp_flow.engine.checks.reading import Unreadable, read
+from komp_flow.errors import Conflict
+from komp_flow.i18n import _
+from komp_flow.organisation import Actor
+from komp_flow.revising import drawings
+from komp_flow.revising.models import OPEN, Drawing
+from komp_flow.revising.texts import DIAGRAM, FORM
+from komp_flow.work import policy
+from komp_flow.work.policy import Permission
+from komp_flow.work.world import WORLD
+
+MOST_USES: Final = 200
+
+
+@dataclass(frozen=True)
+class Use:
+    """A task that has the form; `drawn`: in a draft, not in what is published."""
+
+    process: str
+    task: str
+    drawn: bool
+
+
+def preview(
+    db: Session, actor: Actor, drawing_id: UUID, text: str, now: datetime
+) -> tuple[forms.FormView | None, list[forms.FormProblem]]:
+    """The form without any answers and with nothing from before, or what is in the way of showing it.
+
+    Raises Conflict where the drawing is no form.
+    """
+    policy.require(db, actor, Permission.DRAW, now)
+    if drawings.opened(db, drawing_id).kind != FORM:
+        raise Conflict(_("Bare skjemaer kan forhåndsvises."))
+    data = _bytes(text)
+    found = [problem for problem in forms.problems(data) if problem.severity == "error"]
+    if found:
+        return None, found
+    form = forms.parse(data)
+    seen: dict[str, Any] = {"context": {}, "names": {}, "moment": WORLD.moment(db, now)}
+    return forms.view(form, forms.start(forms.fields(form, {}, **seen)), **seen), []
+
+
+def uses(db: Session, actor: Actor, form: str, now: datetime) -> list[Use]:
+    """The tasks that have this form: in what is published, then in what is only drawn."""
+    policy.require(db, actor, Permission.DRAW, now)
+    found = [
+        Use(version.name or version.process, task, drawn=False)
+        for version in engine.newest_versions(db)
+        if form in version.forms
+        for task in _tasks(version.source, form)
+    ]
+    query = select(Drawing).where(Drawing.state == OPEN, Drawing.kind == DIAGRAM).order_by(Drawing.name, Drawing.id)
+    for row in db.scalars(query):
+        if form in row.text:
+            found += [Use(row.name, task, drawn=True) for task in _tasks(_bytes(row.text), form)]
+    return found[:MOST_USES]
+
+
+def _tasks(data: bytes, form: str) -> list[str]:
+    """The names of the user tasks that have the form."""
+    try:
+        root = read(data)
+    except Unreadable:
+        return []
+    return [
+        task.get("name") or task.get("id") or ""
+        for task in root.iter(BPMN + "userTask")
+        if any(one.get("formId") == form for one in extensions(task, "formDefinition"))
+    ]
+
+
+def _bytes(text: str) -> bytes:
+    """A drawing's text as the bytes that it is read from."""
+    return text.encode("utf-8", "surrogatepass")
