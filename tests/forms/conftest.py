@@ -10,7 +10,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from forms.filling import ENVIRONMENT, SEEN
 from komp_flow import app as application
-from komp_flow import forms
+from komp_flow import forms, pages
 from komp_flow.errors import Invalid
 
 
@@ -76,7 +76,7 @@ def server() -> Iterator[Desk]:
 
     @flask.after_request
     def strict(response: Any) -> Any:
-        response.headers["Content-Security-Policy"] = application.CSP
+        response.headers["Content-Security-Policy"] = pages.CSP
         return response
 
     # Threads: a connection that the browser opened for a request it then gave up must not hold the next one back.
