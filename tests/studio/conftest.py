@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from journeys.conftest import BEGINS, Served, free_port
 from work.conftest import office
 
 __all__ = ["office"]
@@ -17,6 +19,16 @@ __all__ = ["office"]
 def owner(office: Any, login: Any) -> Any:
     """The browser of the one who owns the processes."""
     return login("eier")
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """komp-flow with its demo organisation; one for all that draws, for each drawing is a test's own."""
+    running = Served(tmp_path_factory.mktemp("studio"), free_port())
+    running.at(BEGINS)
+    running.start()
+    yield running
+    running.kill()
 
 
 def begun(desk: Any, **sent: Any) -> str:

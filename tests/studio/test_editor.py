@@ -16,7 +16,6 @@ from journeys.conftest import (
     browser_type_launch_args,
     fits,
     no_script_or_policy_errors,
-    served,
 )
 from studio.drawing import OWNER, Editor
 
@@ -28,7 +27,6 @@ __all__ = [
     "browser_type_launch_args",
     "fits",
     "no_script_or_policy_errors",
-    "served",
 ]
 
 Be = Callable[[str], Page]
@@ -108,8 +106,10 @@ def test_names_that_exist_at_a_place_are_offered_and_a_slip_is_said_at_once(be: 
     due.get_by_label("Fristen er").select_option("own")
     field = due.get_by_label("Uttrykk", exact=True)
     field.fill("=deadline.dis")
+    expect(editor.page.locator(".studio-status")).to_contain_text("Lagre")
     offered = editor.page.get_by_role("listbox", name="Navn som finnes her").get_by_role("option")
     expect(offered.filter(has_text="deadline.discussion").first).to_be_visible()
+    expect(field).to_be_focused()  # though what was written is in the drawing by now, and the panel drawn again
     field.press("ArrowDown")
     field.press("Enter")
     expect(field).to_have_value("=deadline.discussion")

@@ -14,11 +14,10 @@ from journeys.conftest import (
     browser_context_args,
     browser_type_launch_args,
     no_script_or_policy_errors,
-    served,
 )
 from studio.drawing import OWNER, Editor
 
-__all__ = ["base_url", "be", "browser_context_args", "browser_type_launch_args", "no_script_or_policy_errors", "served"]
+__all__ = ["base_url", "be", "browser_context_args", "browser_type_launch_args", "no_script_or_policy_errors"]
 
 # As a conceptual tool writes it: no platform, no roles, nothing executable, and nothing drawn.
 CONCEPTUAL = """<?xml version="1.0"?>

@@ -15,11 +15,10 @@ from journeys.conftest import (
     browser_context_args,
     browser_type_launch_args,
     no_script_or_policy_errors,
-    served,
 )
 from studio.drawing import OWNER, Editor
 
-__all__ = ["base_url", "be", "browser_context_args", "browser_type_launch_args", "no_script_or_policy_errors", "served"]
+__all__ = ["base_url", "be", "browser_context_args", "browser_type_launch_args", "no_script_or_policy_errors"]
 
 GO_THROUGH = Path(__file__).with_name("kinds.js").read_text().split("\n", 2)[2].rstrip().rstrip(";")
 REFUSED = re.compile(

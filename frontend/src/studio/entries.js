@@ -26,14 +26,11 @@ export function group(id, label, entries, { open = false } = {}) {
   return { id: `komp-${id}`, label, component: Group, translate, shouldOpen: open, entries: entries.filter(Boolean) };
 }
 
-const field = (Component, isEdited) => (id, label, getValue, setValue, more = {}) => ({
-  id: `komp-${id}`,
-  isEdited,
-  component: ({ element }) => {
-    const debounce = useService('debounceInput');
-    return html`<${Component} ...${{ id: `komp-${id}`, element, label, getValue, setValue, debounce, ...more }} />`;
-  },
-});
+// The component of a kind is one and the same however often the panel is drawn: else a field would lose its focus.
+const field = (Component, isEdited) => {
+  const component = (entry) => html`<${Component} ...${{ ...entry, debounce: useService('debounceInput') }} />`;
+  return (id, label, getValue, setValue, more = {}) => ({ id: `komp-${id}`, isEdited, component, label, getValue, setValue, ...more });
+};
 
 export const text = field(TextFieldEntry, isTextFieldEntryEdited);
 export const area = field(TextAreaEntry, isTextAreaEntryEdited);
@@ -41,13 +38,14 @@ export const number = field(NumberFieldEntry, isNumberFieldEntryEdited);
 export const tick = field(CheckboxEntry, isCheckboxEntryEdited);
 
 // options: [[value, label], …]; what is set and not among them stays, and is shown.
+const choice = field(SelectEntry, isSelectEntryEdited);
 export function select(id, label, getValue, setValue, options, more = {}) {
   const getOptions = () => {
     const value = getValue();
     const known = options.some(([one]) => one === value);
     return [...options, ...(known || !value ? [] : [[value, value]])].map(([one, said]) => ({ value: one, label: said }));
   };
-  return field(SelectEntry, isSelectEntryEdited)(id, label, getValue, setValue, { getOptions, ...more });
+  return choice(id, label, getValue, setValue, { getOptions, ...more });
 }
 
 // An expression. `always`: it cannot be anything else, so its «=» is not asked for.
@@ -57,9 +55,17 @@ export function expression(id, label, getValue, setValue, { always = false, desc
   return {
     id: `komp-${id}`,
     isEdited: (node) => Boolean(node?.value),
-    component: () => html`<${Expression} ...${{ id: `komp-${id}`, label, value: shown(), onChange: kept, description, placeholder }} />`,
+    component: ExpressionEntry,
+    label,
+    value: shown(),
+    onChange: kept,
+    description,
+    placeholder,
   };
 }
+
+// Another element is another field, though it has the same name.
+const ExpressionEntry = (entry) => html`<${Expression} key=${entry.element} ...${entry} />`;
 
 function Expression({ id, label, value, onChange, description, placeholder }) {
   const place = useRef();
@@ -102,8 +108,10 @@ function Expression({ id, label, value, onChange, description, placeholder }) {
 
 // Something of one's own: `draw()` gives what htm drew.
 export function drawn(id, draw) {
-  return { id: `komp-${id}`, component: () => html`<div class="bio-properties-panel-entry" data-entry-id=${`komp-${id}`}>${draw()}</div>` };
+  return { id: `komp-${id}`, component: Drawn, draw };
 }
+
+const Drawn = ({ id, draw }) => html`<div class="bio-properties-panel-entry" data-entry-id=${id}>${draw()}</div>`;
 
 export const note = (id, said) => drawn(id, () => html`<p class="studio-note">${said}</p>`);
 

@@ -62,12 +62,11 @@ class Panel {
       this.more = !this.more;
       this.eventBus.fire('propertiesPanel.providersChanged');
     };
-    return {
-      id: 'komp-more',
-      component: () => html`<div class="studio-more"><button type="button" class="ds-button" data-variant="tertiary" data-size="sm" aria-pressed=${String(this.more)} onClick=${turn}>${this.more ? 'Færre egenskaper' : 'Flere egenskaper'}</button></div>`,
-    };
+    return { id: 'komp-more', component: More, more: this.more, turn };
   }
 }
+
+const More = ({ more, turn }) => html`<div class="studio-more"><button type="button" class="ds-button" data-variant="tertiary" data-size="sm" aria-pressed=${String(more)} onClick=${turn}>${more ? 'Færre egenskaper' : 'Flere egenskaper'}</button></div>`;
 
 // A group's own small words, and those of its lines, go through our translation too.
 function spoken(one) {
