@@ -37,7 +37,7 @@ export class Problems {
     this.place.replaceChildren(lines.length ? el('ol', { class: 'studio-problems' }, lines) : el('p', { class: 'studio-note' }, 'Ingenting å rette. Diagrammet kan publiseres.'));
     this.modeler.get('eventBus').fire('komp.checked');
     // The panel shows the same on the element that is selected.
-    if (!this.modeler.get('propertiesPanel')._container.contains(document.activeElement)) this.modeler.get('eventBus').fire('propertiesPanel.providersChanged');
+    this.modeler.get('eventBus').fire('propertiesPanel.providersChanged');
   }
 
   line({ element, severity, message, fix }) {

@@ -75,6 +75,9 @@ export class Saving {
     if (!(error instanceof Refused)) {
       this.on.status('Ingen forbindelse. Det du tegner, ligger i nettleseren, og vi prøver igjen.', 'away');
       setTimeout(() => this.dirty() && this.send(), AGAIN);
+    } else if (error.status === 412 && error.body.text === this.latest) {
+      this.become(error.body.revision, this.latest); // it was one's own, sent while the page was left
+      this.on.status(`Lagret ${clock(error.body.when)}`, 'saved');
     } else if (error.status === 412) {
       this.stopped = true;
       this.on.status('Noen andre har lagret. Velg hva du vil gjøre.', 'wrong');
