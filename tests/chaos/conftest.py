@@ -24,7 +24,7 @@ def alone(ready: tuple[Path, dict[str, str]], tmp_path: Path) -> Callable[..., T
 
     def put_up(mistake: str = "", *, mail: bool = False) -> Town:
         made, secrets = ready
-        home = tmp_path / "home"
+        home = tmp_path / f"home-{len(list(tmp_path.iterdir()))}"
         shutil.copytree(made, home)
         return town(home, Layout(mistake=mistake, mail=mail), secrets)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -21,13 +22,19 @@ SHOWS = {
     "sent-twice": {"doubled"},
 }
 QUICK = Plan(7, kills=0, completions=12, rest=3, poisoned=0)
+TRIES = 3  # a short run may pass without the rivals that a mistake needs; a sound product is never red
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_planted_mistake_turns_the_oracle_red(mistake: str, alone: Callable[..., Town]) -> None:
-    verdict = run(alone(mistake, mail=mistake in MAILING), QUICK)
-    print(verdict.report())
-    assert SHOWS[mistake] & verdict.counts.keys(), verdict.report()
+    reports = []
+    for turn in range(TRIES):
+        verdict = run(alone(mistake, mail=mistake in MAILING), replace(QUICK, seed=QUICK.seed + turn))
+        print(verdict.report())
+        if SHOWS[mistake] & verdict.counts.keys():
+            return
+        reports.append(verdict.report())
+    pytest.fail("\n".join(reports))
 
 
 @pytest.mark.parametrize("change", HARMLESS)
