@@ -44,7 +44,7 @@ SHOWN = {
     "notifications.smtp.LONGEST_REASON", "operations.requests.MOST_FAILURES", "operations.telling.LONGEST_TEXT",
     "registers.context.MOST_SHOWN", "registers.cycles.LONGEST_NAME", "registers.keeping.MOST_ROWS",
     "registers.reading.MOST_WORDS", "registers.tracing.MOST_SHOWN", "revising.bundle.MOST_ALONG",
-    "revising.previewing.MOST_USES",
+    "revising.moves.MOST_LISTED", "revising.previewing.MOST_USES",
     "revising.texts.LONGEST_KEY", "registers.tracing.MOST_WALKED", "work.inbox.LARGEST_INBOX",
     "work.mail_room.MOST_AGAIN", "work.mail_room.MOST_SHOWN", "work.own_plan.MOST", "work.part.MOST_DONE",
     "work.readings.MOST", "work.reminding.FURTHEST", "work.results.KEPT", "work.results.MOST_EXPORTED",
@@ -145,6 +145,9 @@ TRIED = {
         "test_a_server_that_does_not_answer_is_hung_up_on": "notifications.smtp.WHOLE",
     },
     "notifications/test_digests.py": {"test_it_has_a_bounded_number_of_lines": "notifications.digests.MOST_LINES"},
+    "revising/test_moving.py": {
+        "test_only_process_owners_move_and_nothing_is_moved_without_a_reason": "revising.moving.LONGEST_REASON",
+    },
     "revising/test_drawings.py": {
         "test_the_studio_holds_a_bounded_number_of_drawings": "revising.drawings.MOST_DRAWINGS",
         "test_a_poisoned_file_is_refused_with_a_sentence_and_nothing_is_made":

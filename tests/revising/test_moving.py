@@ -290,8 +290,9 @@ def test_only_process_owners_move_and_nothing_is_moved_without_a_reason(desk: De
     for who in (HANNE, KARI):
         with pytest.raises(NotAllowed):
             desk.office.act(moving.begin, who, "p", {}, "Ny utgave")
-    with pytest.raises(Invalid):
-        desk.office.act(moving.begin, EIER, "p", {}, " ")
+    for why in (" ", "x" * (moving.LONGEST_REASON + 1)):
+        with pytest.raises(Invalid):
+            desk.office.act(moving.begin, EIER, "p", {}, why)
     move = desk.begin()
     with pytest.raises(Conflict):
         desk.office.act(moving.run, EIER, move)
