@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from playwright.sync_api import Page, expect
+
 from journeys.conftest import (
     Served,
     axe,
@@ -17,11 +19,18 @@ from journeys.conftest import (
     no_script_or_policy_errors,
     served,
 )
-from playwright.sync_api import Page, expect
-
 from studio.drawing import OWNER, Editor
 
-__all__ = ["axe", "base_url", "be", "browser_context_args", "browser_type_launch_args", "fits", "no_script_or_policy_errors", "served"]  # fmt: skip
+__all__ = [
+    "axe",
+    "base_url",
+    "be",
+    "browser_context_args",
+    "browser_type_launch_args",
+    "fits",
+    "no_script_or_policy_errors",
+    "served",
+]
 
 Be = Callable[[str], Page]
 OURS: Final = {
@@ -80,7 +89,9 @@ def test_only_our_components_are_offered_and_nothing_is_said_in_english(be: Be, 
     for kind in sorted(OURS):
         page.locator(f".fjs-palette-field[data-field-type={kind}]").click()
         expect(page.locator(".fjs-properties-panel")).to_have_attribute("data-field", re.compile("."))
-        page.locator(".bio-properties-panel-group-header:not(.open)").evaluate_all("all => all.forEach(one => one.click())")
+        page.locator(".bio-properties-panel-group-header:not(.open)").evaluate_all(
+            "all => all.forEach(one => one.click())"
+        )
         said.add(page.locator(".form-properties-panel").inner_text())
     words = {line.strip() for text in said for line in text.splitlines()}
     assert not {line for line in words if ENGLISH.search(line)}
