@@ -2,7 +2,7 @@
 import { FormEditor } from '@bpmn-io/form-js-editor';
 
 const GROUPS = new Set(['security-attributes', 'securityAttributes']);
-const ENTRIES = new Set(['searchable', 'versionTag', 'version-tag', 'pagination', 'disableCollapse', 'nonCollapsedItems', 'groupAppearance', 'verticalAlignment']);
+const ENTRIES = new Set(['searchable', 'versionTag', 'version-tag', 'pagination', 'rowCount', 'disableCollapse', 'nonCollapsedItems', 'groupAppearance', 'verticalAlignment']);
 
 class Limits {
   static $inject = ['propertiesPanel'];

@@ -59,9 +59,9 @@ export const NB = {
   'Must be a variable or a dot separated path.': 'Skriv ett navn, eller navn med punktum mellom.', 'Must not contain numerical path segments.': 'Delene kan ikke være tall.',
   'Must not be a prohibited path.': 'Dette navnet kan ikke brukes.', 'Must not cause two binding paths to collide': 'Navnet kolliderer med et annet felt',
   'Should be a valid number': 'Skriv et tall', 'Should be a valid number.': 'Skriv et tall.', 'Should be an integer.': 'Skriv et helt tall.', 'Must be number': 'Skriv et tall',
-  'Should be greater than zero.': 'Skriv et tall over null.', 'Should be greater than or equal to zero.': 'Skriv null eller mer.', 'No files selected': 'Ingen filer er valgt',
-  'Condition under which the field is hidden': 'Feltet er skjult når uttrykket er sant.', 'A comma-separated list of ': 'Endelser med komma mellom, for eksempel .pdf, .docx: ', 'file type specifiers': 'slik skrives de',
-  'Supports markdown and templating. ': 'Markdown, eller et uttrykk som begynner med =. ', 'Supports markdown and templating.': 'Markdown, eller et uttrykk som begynner med =.', '# Text': '# Overskrift',
+  'Should be greater than zero.': 'Skriv et tall over null.', 'Should be greater than or equal to zero.': 'Skriv null eller mer.', 'No files selected': 'Ingen filer er valgt', Browse: 'Velg filer',
+  'Condition under which the field is hidden': 'Feltet er skjult når uttrykket er sant.', 'A comma-separated list of': 'Endelser med komma mellom, for eksempel .pdf, .docx:', 'file type specifiers': 'slik skrives de',
+  'Supports markdown and templating.': 'Markdown, eller et uttrykk som begynner med =.', '# Text': '# Overskrift',
   'Options': 'Valg', 'Condition for hiding': 'Skjul når', 'Hide if': 'Skjul når', 'Deactivate if': 'Skjul når', 'John Doe': 'Kari Nordmann', 'Erika Muller': 'Ola Nordmann', 'Dominic Leaf': 'Nils Nilsen',
 };
 
