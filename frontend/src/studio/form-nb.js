@@ -4,7 +4,7 @@ export const NB = {
   Components: 'Komponenter', 'Search components': 'Søk i komponenter', 'Clear content': 'Tøm søket', 'No components found.': 'Fant ingen komponenter.',
   Input: 'Svar', Selection: 'Valg', Presentation: 'Vis fram', Containers: 'Samle', Action: 'Handling',
   'Text field': 'Tekstfelt', 'Text area': 'Lang tekst', Number: 'Tall', 'Date time': 'Dato og klokkeslett', 'File picker': 'Filer',
-  Checkbox: 'Avkryssing', 'Checkbox group': 'Avkryssingsliste', 'Radio group': 'Ett valg', Select: 'Nedtrekksliste', 'Text view': 'Tekst å lese',
+  Checkbox: 'Avkryssing', 'Checkbox group': 'Flere valg', 'Radio group': 'Ett valg', Select: 'Nedtrekksliste', 'Text view': 'Tekst å lese',
   Separator: 'Skillelinje', Group: 'Gruppe', 'Dynamic list': 'Liste med rader', Table: 'Tabell', 'Tag list': 'Merkelapper', Expression: 'Uttrykk',
   'Image view': 'Bilde', 'HTML view': 'HTML', iFrame: 'Innfelt side', Spacer: 'Luft', Button: 'Knapp', 'Document preview': 'Forhåndsvist dokument',
   Content: 'Innhold', Value: 'Verdi', 'Column 1': 'Kolonne 1', 'Column 2': 'Kolonne 2', 'Column 3': 'Kolonne 3', Name: 'Navn', Column: 'Kolonne',
