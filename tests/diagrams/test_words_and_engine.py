@@ -29,8 +29,7 @@ from engine.random_runs import FAMILIES, picking, random_settings
 from engine.random_walks import Walk
 from engine.token_game import Game, Tied
 from komp_flow import feel
-from komp_flow.diagrams import words_conditions, words_story
-from komp_flow.diagrams.words import Words, sections
+from komp_flow.diagrams.words import Words, conditions, sections, story
 from komp_flow.engine import schedule
 
 ROLES = {"manager": "lederen", "superior": "overordnet leder", "hr": "HR", "employee": "medarbeideren",
@@ -235,11 +234,11 @@ def test_words_that_are_wrong_are_found(monkeypatch: pytest.MonkeyPatch, watch: 
 
     assert not differs()
     with monkeypatch.context() as planted:  # conditions are turned round
-        planted.setattr(words_conditions, "_MIRRORED", {})
-        planted.setattr(words_conditions, "_compare", lambda _op, one, other: f"{one} er {2 if other == '1' else 1}")
+        planted.setattr(conditions, "_MIRRORED", {})
+        planted.setattr(conditions, "_compare", lambda _op, one, other: f"{one} er {2 if other == '1' else 1}")
         assert differs()
     with monkeypatch.context() as planted:  # what follows is said of the wrong element
-        planted.setattr(words_story.Story, "_lead", lambda *_given: "Deretter")
+        planted.setattr(story.Story, "_lead", lambda *_given: "Deretter")
         assert differs()
 
 
