@@ -38,9 +38,21 @@ def test_the_migrations_make_the_tables_that_the_code_knows(bare: Database) -> N
     assert different == []
 
 
-def test_a_database_of_a_later_version_is_left_alone(bare: Database) -> None:
+@pytest.mark.databases
+def test_a_restarted_old_node_goes_on_beside_a_later_version_that_only_added(bare: Database) -> None:
     schema.upgrade(bare)
     with bare.transaction() as db:
         db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert not schema.behind(bare)
+    schema.upgrade(bare)
+    assert schema.current(bare) == "9999"
+
+
+@pytest.mark.parametrize("change", ["UPDATE schema_floor SET revision = '9998'", "DROP TABLE schema_floor"])
+def test_a_later_version_that_ours_would_stumble_over_is_left_alone(bare: Database, change: str) -> None:
+    schema.upgrade(bare)
+    with bare.transaction() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        db.execute(text(change))
     with pytest.raises(Invalid, match="nyere versjon"):
         schema.upgrade(bare)

@@ -6,11 +6,11 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, make_url, text
+from sqlalchemy import Column, Connection, String, Table, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 
 import komp_flow
-from komp_flow.db import Database, unhurried
+from komp_flow.db import Base, Database, unhurried
 from komp_flow.errors import Invalid
 from komp_flow.i18n import _
 from komp_flow.settings import Settings, kept
@@ -19,6 +19,8 @@ from komp_flow.vault import Vault, wrapping_key, wrapping_keys
 # Each feature keeps its tables in a module of one of these names.
 TABLE_MODULES = ("tables", "models", "accounts", "tokens", "audit")
 UPGRADE_LOCK = 0x6B6F6D70  # any number of our own: PostgreSQL's advisory lock of an upgrade
+# The oldest migration whose code may run on this database. Migrations only add, so it stands still until one does not.
+FLOOR = Table("schema_floor", Base.metadata, Column("revision", String(4), primary_key=True))
 
 
 def load_tables() -> None:
@@ -114,19 +116,28 @@ def ahead(database: Database) -> bool:
 
 
 def behind(database: Database) -> bool:
-    """True if the database lacks a migration of this version. Raises Invalid if it comes from a later one: what begins
-    then would not know its tables, while what has begun before only finds more than it knows.
+    """True if the database lacks a migration of this version.
+
+    False on a database of a later version that ours may run on: an old node is restarted while others are upgraded.
+    Raises Invalid on one that ours may not: it would not know its tables. (Who began before may go on: see `ahead`.)
     """
     known, found = revisions(), current(database)
-    if found is not None and found not in known:
-        raise Invalid(
-            _(
-                "Databasen er laget av en nyere versjon av komp-flow (%(revision)s). "
-                "Oppgrader programmet, eller bruk en annen database.",
-                revision=found,
-            )
+    if found is None or found in known:
+        return found != known[-1]
+    if _floor(database) in known:
+        return False
+    raise Invalid(
+        _(
+            "Databasen er laget av en nyere versjon av komp-flow (%(revision)s). "
+            "Oppgrader programmet, eller bruk en annen database.",
+            revision=found,
         )
-    return found != known[-1]
+    )
+
+
+def _floor(database: Database) -> str | None:
+    with database.engine.connect() as connection:
+        return connection.execute(select(FLOOR)).scalar() if inspect(connection).has_table(FLOOR.name) else None
 
 
 def check(database: Database) -> list[str]:
