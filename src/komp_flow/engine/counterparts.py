@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from difflib import SequenceMatcher
 from typing import Any
 
 from komp_flow.engine.program import Element, Program
 
 ENOUGH = 3  # points that make two elements the same
 BEST = 1  # points that the best must have more than the next
+UNLIKE = 2  # points less for names that have nothing in common: one step is gone, and another has its place
+ALIKE = 0.6  # as much of two names is the same where a letter or an ending is another
 
 
 def proposed_renames(old: Program, new: Program) -> dict[str, str]:
@@ -63,9 +67,7 @@ class _Matching:
 
     def points(self, a: Element, b: Element, left: list[Element], free: list[Element]) -> int:
         """How much speaks for it."""
-        found = 0
-        if a.name.strip() and a.name.strip().casefold() == b.name.strip().casefold():
-            found += 4
+        found = _of_names(a.name.strip().casefold(), b.name.strip().casefold())
         mine, its = self.old.user_tasks.get(a.id), self.new.user_tasks.get(b.id)
         if mine is not None and its is not None:
             found += 2 * (mine.form_id is not None and mine.form_id == its.form_id)
@@ -78,6 +80,16 @@ class _Matching:
                 found += 2
         alone = [sum(e.scope == x.scope and _kind(e) == _kind(x) for e in es) == 1 for x, es in ((a, left), (b, free))]
         return found + all(alone) + (_kind(a) == "startEvent" and all(alone)) * 2
+
+
+def _of_names(a: str, b: str) -> int:
+    """What two names say for it, or against it."""
+    if not a or not b:
+        return 0
+    if a == b:
+        return 4
+    words = set(re.findall(r"\w{3,}", a)) & set(re.findall(r"\w{3,}", b))
+    return 0 if words or SequenceMatcher(None, a, b).ratio() >= ALIKE else -UNLIKE
 
 
 class _Graph:
