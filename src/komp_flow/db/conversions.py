@@ -1,4 +1,5 @@
-"""How values of two types go into SQLite and come out: as SQLAlchemy has it, in one call instead of three to eight.
+"""How values of three types go into SQLite and come out: as SQLAlchemy has it, in one call or none instead of three to
+eight.
 
 A step binds some thirty ids and instants. PostgreSQL has types of its own for them, and its driver converts.
 """
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Dialect, Uuid
+from sqlalchemy import Dialect, LargeBinary, Uuid
 from sqlalchemy.types import TypeEngine
 
 from komp_flow.db.database import Instant, stored
@@ -41,5 +42,5 @@ def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-_INTO: Final[dict[type, Convert]] = {Uuid: _digits, Instant: stored}
+_INTO: Final[dict[type, Convert | None]] = {Uuid: _digits, Instant: stored, LargeBinary: None}
 _OUT_OF: Final[dict[type, Convert]] = {Uuid: _uuid, Instant: _instant}

@@ -241,6 +241,9 @@ registry.register("sqlite.kompflow", __name__, SQLiteDialect.__name__)
 
 def _sqlite(url: URL) -> Engine:
     sqlite = driver()
+    # They go in as they are. Not told so, the driver looks for who converts them, and finds an error, for every value.
+    sqlite.register_adapter(type(None), {None: None}.get)
+    sqlite.register_adapter(bytes, bytes)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     # SQLite 3.7.0–3.51.2 can corrupt a WAL database that several connections use (sqlite.org/wal.html, WAL-reset bug).
