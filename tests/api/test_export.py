@@ -8,11 +8,12 @@ import pytest
 
 from api.conftest import Program
 from api.test_private import api
-from komp_flow import work
+from komp_flow import notifications, work
 from komp_flow.registers import talks
+from komp_flow.revising import drawings
 from komp_flow.work import about_me, remarks
 from work.conftest import Office, office
-from work.staff import HANNE, NILS
+from work.staff import EIER, HANNE, NILS
 from work.talking import CANARY, NILS_IN_IT, talk, through
 
 __all__ = ["api", "office", "talk"]
@@ -95,3 +96,16 @@ def test_after_the_erasure_it_says_what_was_erased(talk: Office, api: Api) -> No
     assert CANARY not in texts(body)
     assert all(line["erased"] for line in body["written"])
     assert body["erasures"]
+
+
+def test_mails_and_drawings_of_mine_are_in_it(talk: Office, api: Api) -> None:
+    with talk.database.transaction() as db:
+        notifications.queue(db, ["eier"], notifications.Notice(kind="strategy", occasion="one"), talk.now)
+        drawings.draw_new(db, EIER, "diagram", "Vårt nye løp", talk.now)
+    talk.pass_time(days=1)
+    work.run_all(talk.database, talk.now)
+    body = api("eier")("GET", "/me/export").get_json()
+    assert [mail["status"] for mail in body["mails"]] == ["kept"]
+    assert [(line["name"], line["status"]) for line in body["drawings"]] == [("Vårt nye løp", "open")]
+    others = api("nils")("GET", "/me/export").get_json()
+    assert (others["mails"], others["drawings"]) == ([], [])

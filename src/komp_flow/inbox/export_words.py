@@ -29,6 +29,8 @@ SECTIONS: Final = {
     "tasks_open": _l("Oppgaver som venter"),
     "tasks_done": _l("Oppgaver du har gjort"),
     "notifications": _l("Varsler til deg"),
+    "mails": _l("E-post til deg"),
+    "drawings": _l("Diagrammer og skjemaer du har arbeidet med"),
     "trail": _l("Hva som har skjedd i samtalene og lesingen din"),
     "erasures": _l("Sletting"),
 }
@@ -39,7 +41,8 @@ TITLES: Final = {
     "drafts": ("name",), "readings": ("name",), "measures": ("name",), "files": ("name",),
     "talks": ("talk_at", "started_at"),
     "who_has_read": ("first_at",), "tasks_open": ("name",), "tasks_done": ("name",), "comments": ("at",),
-    "follow_ups": ("created_at",), "notifications": ("created_at",), "trail": ("at",), "input": ("created_at",),
+    "follow_ups": ("created_at",), "notifications": ("created_at",), "trail": ("at",), "mails": ("created_at",),
+    "drawings": ("name",), "input": ("created_at",),
 }  # fmt: skip
 
 FIELDS: Final = {
@@ -63,6 +66,7 @@ FIELDS: Final = {
     "what": _l("Hva"), "first_at": _l("Først lest"), "due_at": _l("Frist"), "about_me": _l("Om deg selv"),
     "process": _l("Prosess"), "level": _l("Trinn i trappen"), "phase": _l("Fase"), "sent_at": _l("Sendt"),
     "cause": _l("Grunn"), "share": _l("Delt"), "measure": _l("Tiltak"), "updated_at": _l("Endret"),
+    "on_date": _l("For dagen"),
 }  # fmt: skip
 
 VALUES: Final = {
@@ -79,5 +83,10 @@ VALUES: Final = {
     "agree": _l("Enig i planen"), "disagree": _l("Ikke enig ennå"), "not_commented": _l("Ikke kommentert i tide"),
     "decided": _l("Vedtatt"), "changed": _l("Vedtatt med endringer"), "rejected": _l("Ikke vedtatt"),
     "escalation": _l("En frist er gått ut"), "reminder": _l("Påminnelse"), "strategy": _l("Strategien er sendt ut"),
+    "open": _l("Under arbeid"), "published": _l("Publisert"), "discarded": _l("Forkastet"),
+    "diagram": _l("Diagram"), "form": _l("Skjema"),
+    "waiting": _l("Venter på å bli sendt"), "sent": _l("Sendt"), "failed": _l("Kunne ikke sendes"),
+    "kept": _l("Ikke sendt: ingen e-posttjener"), "no-address": _l("Ikke sendt: ingen adresse"),
+    "nothing": _l("Ikke sendt: alt var gjort"),
     "next-cycle": _l("Neste syklus"), "notice": _l("Beskjed"), "plan-transfer": _l("Planen og en ny enhet"),
 }  # fmt: skip

@@ -22,7 +22,7 @@ from komp_flow.engine.tables import COMPLETED, OPEN, SUBMISSION, TASK
 from komp_flow.errors import NotFound, TooLarge
 from komp_flow.files import StoredFile
 from komp_flow.i18n import _
-from komp_flow.notifications.models import Notification
+from komp_flow.notifications.models import Mail, Notification
 from komp_flow.organisation import Actor, Directory, Holdings
 from komp_flow.organisation.models import Person, PersonRole, Position, Substitution, TalkHolder, Unit
 from komp_flow.registers import Cycle
@@ -37,7 +37,7 @@ from komp_flow.work.readings import readings
 VERSION: Final = 1
 MOST: Final = 5_000  # rows of one section; `incomplete` names those that had more
 LARGEST: Final = 32 * 1024 * 1024  # bytes
-# What signs in as a person lies above us; only its rows are known here.
+# What signs in as a person, and what is drawn, lies above us; only the rows are known here.
 _ACCOUNT: Final = table(
     "account", column("person_id"), *(column(name, Instant) for name in ("created_at", "changed_at", "locked_at"))
 )
@@ -45,6 +45,11 @@ _TOKEN: Final = table(
     "token",
     *(column(name) for name in ("person_id", "name", "scopes")),
     *(column(name, Instant) for name in ("created_at", "expires_at", "revoked_at")),
+)
+_DRAWING: Final = table(
+    "drawing",
+    *(column(name) for name in ("kind", "name", "state", "made_by", "saved_by")),
+    *(column(name, Instant) for name in ("made_at", "saved_at")),
 )
 
 Row = dict[str, Any]
@@ -335,6 +340,33 @@ def _notifications(of: _Gathering) -> list[Row]:
     return of.rows("notifications", query.order_by(Notification.created_at, Notification.id))
 
 
+def _mails(of: _Gathering) -> list[Row]:
+    """What was sent to me or tried; their words were made when they were sent, and are kept nowhere."""
+    query = select(Mail.on_date, Mail.state.label("status"), Mail.made_at.label("created_at"), Mail.sent_at)
+    return of.rows("mails", query.where(Mail.person_id == of.me).order_by(Mail.made_at, Mail.id))
+
+
+def _drawings(of: _Gathering) -> list[Row]:
+    """The diagrams and forms that I have begun or saved. They are the organisation's: not their text."""
+    row = _DRAWING.c
+    mine = of.rows(
+        "drawings",
+        select(row.kind, row.name, row.state.label("status"), row.made_by, row.made_at, row.saved_by, row.saved_at)
+        .where(or_(row.made_by == of.me, row.saved_by == of.me))
+        .order_by(row.made_at),
+    )
+    return [
+        {
+            "name": each["name"],
+            "kind": each["kind"],
+            "status": each["status"],
+            "created_at": each["made_at"] if each["made_by"] == of.me else None,
+            "changed_at": each["saved_at"] if each["saved_by"] == of.me else None,
+        }
+        for each in mine
+    ]
+
+
 def _trail(of: _Gathering) -> list[Row]:
     """What has happened in what is about me, as its page tells me; `said` is empty for what is only drawn."""
     about = select(Instance.id).where(Instance.person_id == of.me)
@@ -386,6 +418,8 @@ SECTIONS: Final[Mapping[str, Callable[[_Gathering], Any]]] = {
     "tasks_open": _tasks_open,
     "tasks_done": _tasks_done,
     "notifications": _notifications,
+    "mails": _mails,
+    "drawings": _drawings,
     "trail": _trail,
     "erasures": _erasures,
     "cycles": _cycles,
