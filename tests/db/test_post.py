@@ -118,6 +118,33 @@ def test_a_promise_is_kept_with_what_is_read_next_or_when_it_is_asked_for(db: Se
     assert ONE.promise(db, {"id": row["id"]})().name == "Etterpå"
 
 
+def test_many_rows_are_promised_too(db: Session) -> None:
+    named = Prepared(select(PROCESS_VERSION.c.number).where(PROCESS_VERSION.c.number > bindparam("over")))
+    ADD.run_each(db, [a_version(1), a_version(2), a_version(3)])
+    found, none = named.promise_all(db, {"over": 1}), named.promise_all(db, {"over": 9})
+    assert COUNT.scalar(db) == 3
+    assert (sorted(row.number for row in found()), none()) == ([2, 3], [])
+
+
+@pytest.mark.databases("postgresql")
+def test_what_is_planned_once_is_so_for_itself_alone(database: Database) -> None:
+    """Also together with others in one round trip, and where one of them fails."""
+    once = Prepared(select(PROCESS_VERSION.c.name).where(PROCESS_VERSION.c.number == bindparam("n")), planned_once=True)
+    row = a_version(1)
+    with database.transaction() as db:
+        ADD.run(db, row)
+    with pytest.raises(IntegrityError):
+        in_one_transaction(database, lambda db: (once.promise(db, {"n": 1}), ADD.run(db, row)))
+    with database.transaction() as db:
+        promised = [once.promise(db, {"n": 1}), ONE.promise(db, {"id": row["id"]}), once.promise(db, {"n": 2})]
+        assert once.first(db, {"n": 1}).name == row["name"]
+        assert [each() and each().name for each in promised] == [row["name"], row["name"], None]
+        assert db.scalar(text("SHOW plan_cache_mode")) == "auto"
+        plans = text("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE :like")
+        assert db.execute(plans, {"like": "%version.number = $1%"}).all() == [(4, 0)]
+        assert db.execute(plans, {"like": "%version.id = $1%"}).all() == [(0, 1)]
+
+
 def test_what_the_server_has_parsed_outlives_a_rollback_and_an_error(database: Database) -> None:
     row = a_version()
 

@@ -30,14 +30,22 @@ _MARKED: Final = re.compile(r"%\((.*?)\)s|%%")
 
 
 class Query:
-    """One statement's text as the server has it."""
+    """One statement's text as the server has it. `planned_once`: how to run it is worked out for any values."""
 
-    __slots__ = ("text",)
+    __slots__ = ("planned_once", "text")
 
-    def __init__(self, text: str, names: Sequence[str]) -> None:
+    def __init__(self, text: str, names: Sequence[str], *, planned_once: bool = False) -> None:
         """`text` is in psycopg's way: `%(name)s`, and `%%` for a percent sign. `names`: in what order values come."""
+        self.planned_once = planned_once
         places = {name: f"${place}" for place, name in enumerate(names, 1)}
         self.text = _MARKED.sub(lambda mark: places[mark[1]] if mark[1] else "%", text).encode()
+
+
+# By whether what follows is planned once. It is the transaction's own: psycopg's statements are planned as ever.
+_PLANNING: Final = {
+    True: Query("SET LOCAL plan_cache_mode = force_generic_plan", ()),
+    False: Query("SET LOCAL plan_cache_mode = DEFAULT", ()),
+}
 
 
 class _Letter:
@@ -134,22 +142,37 @@ class Post:
 
     def _put(self, letters: Sequence[_Letter]) -> list[bytes | None]:
         """Into the line. Answers for each result that will come: None of a row, else the text that was parsed."""
-        line, known = self._line, self._known
+        line = self._line
         sent: list[bytes | None] = []
         if line.transaction_status == _IDLE and not self._connection.autocommit:
             line.send_query_params(_beginning(self._connection), None)
             sent.append(b"")
+        once = False
         for letter in letters:
-            text = letter.query.text
-            name = known.get(text)
-            if name is None:
-                name = known[text] = f"komp_flow_{next(self._numbers)}".encode()
-                line.send_prepare(name, text)
-                sent.append(text)
+            if letter.query.planned_once is not once:
+                once = not once
+                self._plan(once, sent)
+            name = self._named(letter.query, sent)
             for values, formats in letter.rows:
                 line.send_query_prepared(name, values, param_formats=formats)
             sent += [None] * len(letter.rows)
+        if once:
+            self._plan(False, sent)
         return sent
+
+    def _named(self, query: Query, sent: list[bytes | None]) -> bytes:
+        """The name that the server has for it; it is told now if it has none."""
+        name = self._known.get(query.text)
+        if name is None:
+            name = self._known[query.text] = f"komp_flow_{next(self._numbers)}".encode()
+            self._line.send_prepare(name, query.text)
+            sent.append(query.text)
+        return name
+
+    def _plan(self, once: bool, sent: list[bytes | None]) -> None:
+        """Say whether what is sent from here on is planned once."""
+        self._line.send_query_prepared(self._named(_PLANNING[once], sent), ())
+        sent.append(b"")
 
 
 def _received(line: PGconn, number: int) -> PQGen[list[PGresult]]:

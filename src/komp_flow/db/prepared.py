@@ -38,10 +38,13 @@ class Prepared:
     """One Core statement. Its values are those of its `bindparam`s; an insert takes the columns of its first row.
 
     Raises what SQLAlchemy raises. Rows are named tuples. Not for `in_` with a list, whose text varies.
+
+    `planned_once`: PostgreSQL works out for any values how to run it. For statements whose way is the same whatever the
+    values are: to work it out anew each time, as it does where it expects to gain, takes longer than to run them.
     """
 
-    def __init__(self, statement: Any) -> None:
-        self._statement = statement
+    def __init__(self, statement: Any, *, planned_once: bool = False) -> None:
+        self._statement, self._planned_once = statement, planned_once
         self.table = str(cast("Table", statement.table).name) if isinstance(statement, UpdateBase) else ""  # written to
         self.is_insert = isinstance(statement, Insert)
         self._compiled: dict[tuple[type[Dialect], tuple[str, ...]], _Compiled] = {}
@@ -60,15 +63,20 @@ class Prepared:
         """As `first`, where something else is read before the answer is wanted: both are then sent together, this
         first. What is answered gives the row.
         """
-        connection = _connection(db)
-        made = self._for(connection, values)
-        found = _promised(connection, made, made.converted(values))
+        found = self.promise_all(db, values)
 
         def kept() -> Any | None:
             rows = found()
-            return made.row(rows[0]) if rows else None
+            return rows[0] if rows else None
 
         return kept
+
+    def promise_all(self, db: Session | Connection, values: Values = NONE) -> Callable[[], list[Any]]:
+        """As `promise`, of `all`."""
+        connection = _connection(db)
+        made = self._for(connection, values)
+        found = _promised(connection, made, made.converted(values))
+        return lambda: [made.row(row) for row in found()]
 
     def scalar(self, db: Session | Connection, values: Values = NONE) -> Any | None:
         """The first column of the first row, if there is one."""
@@ -126,14 +134,14 @@ class Prepared:
         key = (type(connection.dialect), columns)  # for every database of the kind: tests open thousands
         made = self._compiled.get(key)
         if made is None:
-            made = self._compiled[key] = _Compiled(self._statement, connection.dialect, columns)
+            made = self._compiled[key] = _Compiled(self._statement, connection.dialect, columns, self._planned_once)
         return made
 
 
 class _Compiled:
     """A statement as one database has it: its text, and what happens to values on their way in and out."""
 
-    def __init__(self, statement: Any, dialect: Dialect, columns: tuple[str, ...]) -> None:
+    def __init__(self, statement: Any, dialect: Dialect, columns: tuple[str, ...], planned_once: bool) -> None:
         compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=list(columns) or None)
         if any(bind.required for bind in compiled.post_compile_params):
             raise TypeError("a statement whose text changes with its values cannot be prepared")
@@ -144,7 +152,7 @@ class _Compiled:
         values = {**written.parameters, **_defaults(compiled)}
         self._fixed = {name: value for name, value in values.items() if name not in asked}
         self.names = tuple(written.positiontup or values)
-        self.query = _query(self.text, self.names) if dialect.name == "postgresql" else None
+        self.query = _query(self.text, self.names, planned_once) if dialect.name == "postgresql" else None
         self.answers = bool(compiled._result_columns)
         self._types = {name: _type(bind.type, dialect) for name, bind in compiled.binds.items()}
         self._alike: dict[tuple[str, ...], _Many] = {}
@@ -253,10 +261,10 @@ def settle(db: Session | Connection) -> None:
         raise
 
 
-def _query(text: str, names: Sequence[str]) -> Query:
+def _query(text: str, names: Sequence[str], planned_once: bool = False) -> Query:
     from komp_flow.db import post  # noqa: PLC0415 (its driver takes a while, and SQLite needs none of it)
 
-    return post.Query(text, names)
+    return post.Query(text, names, planned_once=planned_once)
 
 
 def _sent(

@@ -63,7 +63,7 @@ def _list_of(who: Holdings) -> Prepared:
     key = policy.kinds(who)
     found = _lists.get(key)
     if found is None:
-        found = Prepared(rows.tasks().where(_to_do(who)).order_by(*URGENT).limit(LARGEST_INBOX))
+        found = Prepared(rows.tasks().where(_to_do(who)).order_by(*URGENT).limit(LARGEST_INBOX), planned_once=True)
         if len(_lists) < MOST_LISTS:
             _lists[key] = found
     return found
@@ -145,7 +145,7 @@ def _pages_of(who: Holdings, asked: tuple[str, ...]) -> tuple[Prepared, Prepared
     found = _pages_kept.get(key)
     if found is None:
         count, listed = _pages(_to_do(who), asked)
-        found = Prepared(count), Prepared(listed)
+        found = Prepared(count, planned_once=True), Prepared(listed, planned_once=True)
         if len(_pages_kept) < MOST_LISTS:
             _pages_kept[key] = found
     return found
