@@ -12,6 +12,8 @@ from komp_flow import work
 from komp_flow.engine import Instance, Submission
 from komp_flow.errors import Conflict, Invalid, KeyReused
 from komp_flow.organisation import Subject
+from komp_flow.work import forgetting
+from komp_flow.work.models import AnsweredKey
 from work.conftest import Office
 from work.staff import EIER, HANNE, KARI
 
@@ -57,12 +59,33 @@ def test_without_a_key_everything_is_done(office: Office) -> None:
     assert started(office) == 2
 
 
+@pytest.mark.databases
 def test_a_key_is_kept_for_a_day(office: Office) -> None:
     begin(office, "k1")
     office.pass_time(hours=23, minutes=59)
     assert begin(office, "k1").repeated
     office.pass_time(minutes=2)
     assert not begin(office, "k1").repeated
+
+
+@pytest.mark.databases
+def test_what_was_answered_is_forgotten_by_itself_when_the_day_is_over(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgetting, "BATCH", 2)
+
+    def kept() -> list[str]:
+        work.run_all(office.database, office.now)
+        with office.database.reading() as db:
+            return sorted(db.scalars(select(AnsweredKey.key)))
+
+    for key in ("k1", "k2", "k3", "k4", "k5"):
+        begin(office, key)
+    office.pass_time(hours=20)
+    begin(office, "k6")
+    assert len(kept()) == 6
+    office.pass_time(hours=20)
+    assert kept() == ["k6"]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "a\nb"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from sqlalchemy import Connection, Dialect, Insert, Table, UpdateBase
@@ -35,7 +36,7 @@ class Alike(NamedTuple):
 
 
 class Prepared:
-    """One Core statement. Its values are those of its `bindparam`s; an insert takes the columns of its first row.
+    """One Core statement. Its values are those of its `bindparam`s; an insert takes the columns of its first row too.
 
     Raises what SQLAlchemy raises. Rows are named tuples. Not for `in_` with a list, whose text varies.
 
@@ -47,6 +48,7 @@ class Prepared:
         self._statement, self._planned_once = statement, planned_once
         self.table = str(cast("Table", statement.table).name) if isinstance(statement, UpdateBase) else ""  # written to
         self.is_insert = isinstance(statement, Insert)
+        self._columns = frozenset(statement.table.c.keys()) if self.is_insert else frozenset()
         self._compiled: dict[tuple[type[Dialect], tuple[str, ...]], _Compiled] = {}
 
     def all(self, db: Session | Connection, values: Values = NONE) -> list[Any]:
@@ -113,7 +115,7 @@ class Prepared:
         connection = _connection(db)
         made = self._for(connection, patterns[0].like)
         if made.query is None:
-            rows = [row for rows in zip(*map(made.rows, patterns), strict=True) for row in rows]
+            rows = list(chain.from_iterable(zip(*map(made.rows, patterns), strict=True)))
             _sent(connection, made, rows, check=exactly and exactly(len(rows)))
             return
         for like, own in patterns:
@@ -134,6 +136,7 @@ class Prepared:
         key = (type(connection.dialect), columns)  # for every database of the kind: tests open thousands
         made = self._compiled.get(key)
         if made is None:
+            columns = tuple(name for name in columns if name in self._columns)
             made = self._compiled[key] = _Compiled(self._statement, connection.dialect, columns, self._planned_once)
         return made
 
@@ -178,17 +181,11 @@ class _Compiled:
             found[place] = convert(found[place])
         return found
 
-    def rows(self, pattern: Alike) -> list[list[Any]]:
+    def rows(self, pattern: Alike) -> Iterable[tuple[Any, ...]]:
         """All of them, converted."""
-        values, own = self.converted(pattern.like), pattern.own
-        places = [(place, own[name]) for place, name in enumerate(self.names) if name in own]
-        found = []
-        for number in range(len(places[0][1])):
-            row = values.copy()
-            for place, column in places:
-                row[place] = column[number]
-            found.append(row)
-        return found
+        own = pattern.own
+        values = zip(self.names, self.converted(pattern.like), strict=True)
+        return zip(*(own[name] if name in own else repeat(value) for name, value in values), strict=False)
 
     def alike(self, own: tuple[str, ...]) -> _Many:
         """The same for many rows at once, whose own values are in arrays."""
@@ -270,7 +267,7 @@ def _query(text: str, names: Sequence[str], planned_once: bool = False) -> Query
 def _sent(
     connection: Connection,
     made: _Compiled | _Many,
-    rows: Sequence[list[Any]],
+    rows: Sequence[Sequence[Any]],
     *,
     later: bool = False,
     check: Check | None = None,
@@ -314,19 +311,19 @@ def _promised(connection: Connection, made: _Compiled, values: list[Any]) -> Cal
     return kept
 
 
-def _heard(connection: Connection, when: str, made: _Compiled | _Many, rows: Sequence[list[Any]]) -> None:
+def _heard(connection: Connection, when: str, made: _Compiled | _Many, rows: Sequence[Sequence[Any]]) -> None:
     if connection._has_events or connection.engine._has_events:
         for hear in getattr(connection.dispatch, when):
             hear(connection, None, made.text, rows, None, len(rows) > 1)
 
 
-def _tell(connection: Connection, error: BaseException, text: str, rows: Sequence[list[Any]]) -> None:
+def _tell(connection: Connection, error: BaseException, text: str, rows: Sequence[Sequence[Any]]) -> None:
     """Raise what SQLAlchemy makes of it if it is an error of the driver's, or ends the process."""
     if not isinstance(error, Exception) or isinstance(error, connection.dialect.loaded_dbapi.Error):
         connection._handle_dbapi_exception(error, text, rows, None, None)
 
 
-def _by_cursor(connection: Connection, made: _Compiled | _Many, rows: Sequence[list[Any]]) -> tuple[list[Any], int]:
+def _by_cursor(connection: Connection, made: _Compiled | _Many, rows: Sequence[Sequence[Any]]) -> tuple[list[Any], int]:
     cursor = connection.connection.cursor()
     if len(rows) == 1:
         cursor.execute(made.text, rows[0])

@@ -59,7 +59,6 @@ class AnsweredKey(Base):
     """An idempotency key of one person, the request it came with, and what was answered (interface.md)."""
 
     __tablename__ = "answered_key"
-    __table_args__ = (Index("ix_answered_key_created_at", "created_at"),)
 
     person_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     key: Mapped[str] = mapped_column(String(200), primary_key=True)

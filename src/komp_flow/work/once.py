@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 import orjson
-from sqlalchemy import Table, bindparam, delete, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -71,22 +71,29 @@ def _answer(found: Answer | tuple[int, Any]) -> Answer:
 
 
 def _take(db: Session, taken: Mapping[str, Any]) -> bool:
-    """Whether the key was free. Waits, on PostgreSQL, for one who is at it; on SQLite there is one writer anyway."""
-    _FORGET.write(db, [{"person": taken["person"], "old": taken["now"] - KEPT}])
+    """Whether the key was free, or has been known too long. Waits, on PostgreSQL, for one who is at it; on SQLite
+    there is one writer anyway.
+    """
     row = {"person_id": taken["person"], "key": taken["key"], "body_hash": taken["digest"], "status": 0, "body": None}
-    return bool(_TAKE[db.get_bind().dialect.name].run(db, row | {"headers": {}, "created_at": taken["now"]}))
+    row |= {"headers": {}, "created_at": taken["now"], "old": taken["now"] - KEPT}
+    return bool(_TAKE[db.get_bind().dialect.name].run(db, row))
+
+
+def _taking(insert: Any) -> Prepared:
+    found, old = insert.excluded, _ROW.c.created_at <= bindparam("old")
+    written = {name: found[name] for name in ("body_hash", "status", "body", "headers", "created_at")}
+    return Prepared(
+        insert.on_conflict_do_update(index_elements=[_ROW.c.person_id, _ROW.c.key], set_=written, where=old)
+    )
 
 
 _ROW: Final = cast("Table", AnsweredKey.__table__)
 _MINE: Final = (_ROW.c.person_id == bindparam("person"), _ROW.c.key == bindparam("of"))
 _TAKE: Final = {
-    "postgresql": Prepared(postgresql_insert(_ROW).on_conflict_do_nothing()),
-    "sqlite": Prepared(sqlite_insert(_ROW).on_conflict_do_nothing()),
+    "postgresql": _taking(postgresql_insert(_ROW)),
+    "sqlite": _taking(sqlite_insert(_ROW)),
 }
 _KNOWN: Final = Prepared(select(_ROW).where(*_MINE))
-_FORGET: Final = Prepared(
-    delete(_ROW).where(_ROW.c.person_id == bindparam("person"), _ROW.c.created_at <= bindparam("old"))
-)
 _KEEP: Final = Prepared(
     update(_ROW).where(*_MINE).values(status=bindparam("status"), body=bindparam("body"), headers=bindparam("headers"))
 )

@@ -19,7 +19,7 @@ from komp_flow.db import Database, outages
 from komp_flow.errors import Busy
 from komp_flow.i18n import _
 from komp_flow.registers import Cycle
-from komp_flow.work import erasing, following, keeping, mailing, reminding
+from komp_flow.work import erasing, following, forgetting, keeping, mailing, reminding
 from komp_flow.work.lines import Ran
 from komp_flow.work.world import WORLD
 
@@ -137,6 +137,8 @@ def _due(db: Session, now: datetime, limit: int) -> Iterator[Job | Many]:
         yield Many(some, partial(_run_requests, now), partial(_request, now))
     if old := engine.forgettable(db, now):
         yield Job("purge", partial(_purge, old), _failed_unwritten)
+    if forgetting.due(db, now):
+        yield Job("keys", partial(_forget, now), _failed_unwritten)
     for kind, what in erasing.due(db, now, limit):
         yield Job("erasing", partial(_erase, kind, what, now), _failed_unwritten)
 
@@ -257,6 +259,10 @@ def _tidy(file: UUID, db: Session) -> bool:
 
 def _purge(messages: Sequence[int], db: Session) -> bool:
     return engine.purge(db, messages) > 0
+
+
+def _forget(now: datetime, db: Session) -> bool:
+    return forgetting.forget(db, now)
 
 
 def _remind(now: datetime, db: Session) -> bool:
