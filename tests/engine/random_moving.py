@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -14,11 +15,12 @@ from engine.graphs import Event, Graph, Node
 from engine.harness import at
 from engine.random_diagrams import CALENDAR, Pick
 from engine.random_drawing import ANSWER, draw, named
-from engine.random_stored import StoredWalk
+from engine.random_stored import Shelf, StoredWalk
 from engine.random_walks import Seen
 from engine.storing import Store
 from komp_flow import engine
-from komp_flow.engine import tables
+from komp_flow.engine import codec, tables
+from komp_flow.engine.tree import is_live
 
 REFERENCES = ("id", "sourceRef", "targetRef", "attachedToRef")
 
@@ -126,19 +128,76 @@ def whole(store: Store, instance: Any) -> dict[str, Any]:
 # Parts put in and taken out.
 
 
+CHANGES = ("put_in", "put_in", "branch", "guard", "take_out", "take_out", "retime", "turn", "other_kind", "rename")
+
+
 class Variant:
-    """A diagram with parts put in and out. `new` are the ids of tasks put in, `gone` of those taken out."""
+    """A diagram with parts put in and out. `new` are the ids of tasks put in, `gone` of those taken out, and where each
+    of these leads on; `guards` are new timers and what they stand on, `names` old ids and the new.
+    """
 
     def __init__(self, graph: Graph, pick: Pick) -> None:
         self.graph, self.pick = deepcopy(graph), pick
         self.new: list[str] = []
-        self.gone: list[str] = []
+        self.gone: dict[str, str] = {}
+        self.guards: dict[str, str] = {}
+        self.retimed: set[str] = set()
+        self.turned: set[str] = set()
+        self.other: set[str] = set()  # of another kind now
+        self.names: dict[str, str] = {}
 
     def change(self) -> None:
         """A few changes anywhere in the process itself."""
-        for _change in range(self.pick([1, 2, 3])):
+        for _change in range(self.pick([1, 2, 3, 4])):
             scope = self.pick(list(_scopes(self.graph)))
-            getattr(self, self.pick(["put_in", "put_in", "branch", "guard", "take_out"]))(scope)
+            getattr(self, self.pick(CHANGES))(scope)
+
+    @property
+    def is_other(self) -> bool:
+        return bool(self.new or self.gone or self.retimed or self.turned or self.other or self.names)
+
+    def document(self, process: str) -> bytes:
+        return relabelled(draw(self.graph, process)[0], self.names)
+
+    def retime(self, scope: Graph) -> None:
+        """A timer in other words."""
+        timers = [n for n in scope.nodes.values() if n.event and n.event.kind == "timer" and n.event.minutes]
+        if timers:
+            node = self.pick(timers)
+            assert node.event
+            node.event.minutes += self.pick([1, 700])
+            self.retimed.add(node.id)
+
+    def turn(self, scope: Graph) -> None:
+        """Items one by one instead of at once, or the other way."""
+        loops = [node for node in scope.nodes.values() if node.loop and node.id not in self.turned]
+        if loops:
+            node = self.pick(loops)
+            node.loop = {"par": "seq", "seq": "par"}[node.loop]
+            self.turned.add(node.id)
+
+    def other_kind(self, scope: Graph) -> None:
+        """What a person did is done by an operation."""
+        people = self.plain(scope)
+        if people:
+            node = scope.nodes[self.pick(people)]
+            node.kind = "serviceTask"
+            self.other.add(node.id)
+
+    def rename(self, scope: Graph) -> None:
+        """Some have other ids."""
+        for id_ in scope.nodes:
+            if id_ not in self.new and self.pick([False, True]):
+                self.names[id_] = f"{id_}_v"
+
+    @staticmethod
+    def plain(scope: Graph) -> list[str]:
+        """Tasks of people that ask for nothing and that nothing stands on."""
+        return [
+            node.id
+            for node in scope.nodes.values()
+            if node.kind == "userTask" and not node.loop and not node.asks and not scope.on(node.id)
+        ]
 
     def task(self, scope: Graph) -> str:
         id_ = f"n{len(self.new) + 1}"
@@ -177,6 +236,7 @@ class Variant:
         if people:
             on, made = self.pick(people), self.task(scope)
             chase, over = f"{made}b", f"{made}e"
+            self.guards[chase] = on
             scope.nodes[chase] = Node("boundaryEvent", chase, on=on, interrupts=False,
                                       event=Event("timer", minutes=4001 + 13 * len(self.new)))  # fmt: skip
             scope.nodes[over] = Node("endEvent", over)
@@ -185,18 +245,18 @@ class Variant:
     def take_out(self, scope: Graph) -> None:
         """A task that asks for nothing, with one way in and one out, is no more."""
         plain = [
-            node.id
-            for node in scope.nodes.values()
-            if node.kind == "userTask" and not node.loop and not node.asks and not scope.on(node.id)
-            and len(scope.sources(node.id)) == 1 and len(scope.out(node.id)) == 1 and node.id not in self.new
-            and scope.nodes[scope.sources(node.id)[0]].kind not in ("eventBasedGateway", "linkThrow")
-            and scope.out(node.id)[0][0] not in [to for to, _condition in scope.out(scope.sources(node.id)[0])]
+            id_
+            for id_ in self.plain(scope)
+            if len(scope.sources(id_)) == 1 and len(scope.out(id_)) == 1 and id_ not in self.new
+            and scope.nodes[scope.sources(id_)[0]].kind not in ("eventBasedGateway", "linkThrow")
+            and scope.out(id_)[0][0] not in [to for to, _condition in scope.out(scope.sources(id_)[0])]
         ]  # fmt: skip
         if not plain:
             return
         id_ = self.pick(plain)
-        self.gone.append(id_)
         (source,), ((target, _none),) = scope.sources(id_), scope.out(id_)
+        self.names.pop(id_, None)
+        self.gone = {gone: target if to == id_ else to for gone, to in self.gone.items()} | {id_: target}
         condition = next(c for a, b, c in scope.flows if (a, b) == (source, id_))
         scope.flows = [(source, target, condition) if (a, b) == (source, id_) else (a, b, c)
                        for a, b, c in scope.flows if a != id_]  # fmt: skip
@@ -223,24 +283,103 @@ class Journey(StoredWalk):
     """A walk that leaves the game behind when its instance is moved to a variant, and is then led to its end."""
 
     opened: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)  # the diagram's ids now → what they were
 
-    def to_variant(self, variant: Variant) -> engine.InstanceMoved | None:
-        """Moved there, back, and there again; None where an open task is taken out."""
-        self.store.publish(draw(variant.graph, self.process)[0])
-        before = whole(self.store, self.id)
+    def was(self, element: str) -> str:
+        return self.names.get(element, element)
+
+    def operation(self, db: Any, call: engine.OperationCall) -> Mapping[str, object]:
+        return super().operation(db, replace(call, element=self.was(call.element)))
+
+    def to_variant(self, variant: Variant, pick: Pick) -> engine.InstanceMoved | None:
+        """Moved there, back, and there again; None where it cannot be, and then every row is as it was."""
+        self.store.publish(variant.document(self.process))
+        sent = {id_: self.sent_to(variant, to) for id_, to in variant.gone.items()} if pick([False, True]) else {}
+        before, stood = whole(self.store, self.id), self.standing()
         open_ = {task.element for task in self.view.tasks}
-        if open_ & set(variant.gone):
+        stops = (open_ & (set(variant.gone) - set(sent))) | (open_ & variant.other) | self.one_by_one(variant)
+        if stops:
             with pytest.raises(engine.CannotMove) as refused:
-                self.store.migrate(self.id, process=self.process)
-            assert {element for element, _text in refused.value.problems} == open_ & set(variant.gone)
+                self.store.migrate(self.id, variant.names, sent, process=self.process)
+            assert stops <= {element for element, _text in refused.value.problems}
+            assert all(text for _element, text in refused.value.problems)
             assert whole(self.store, self.id) == before
             return None
-        moved = self.store.migrate(self.id, process=self.process)
+        try:
+            moved = self.store.migrate(self.id, variant.names, sent, process=self.process)
+        except engine.CannotMove as error:  # nothing would be left where it stood
+            refused_for = {element for element, _text in error.problems}
+            assert refused_for <= open_ & set(sent)
+            assert whole(self.store, self.id) == before
+            return None
+        self.names = {new: old for old, new in variant.names.items()}
+        self.require(variant, sent, stood, moved)
+        self.names = {}
         self.store.undo(moved)
         assert whole(self.store, self.id) == before
-        again = self.store.migrate(self.id, process=self.process)
+        again = self.store.migrate(self.id, variant.names, sent, process=self.process)
         assert again.counts == moved.counts
+        self.names = {new: old for old, new in variant.names.items()}
         return again
+
+    def sent_to(self, variant: Variant, to: str) -> str:
+        """Where it led on, if a token may stand there."""
+        scope = next(scope for scope in _scopes(variant.graph) if to in scope.nodes)
+        joins = scope.nodes[to].kind in ("parallelGateway", "inclusiveGateway") and len(scope.sources(to)) > 1
+        return "" if joins else variant.names.get(to, to)
+
+    def one_by_one(self, variant: Variant) -> set[str]:
+        """What was done at once and is to be done one by one, while more than one is open."""
+        found = set()
+        for scope in self.state().scopes():
+            for task in scope.tasks:
+                spec = task.task_spec
+                at_once = spec.is_multi and spec.bpmn_id in variant.turned and not spec.loop.sequential
+                left = task.internal_data.get("n", 0) - task.internal_data.get("done", 0)
+                if at_once and is_live(task) and left > 1:
+                    found.add(spec.bpmn_id)
+        return found
+
+    def state(self) -> Any:
+        with self.store.database.reading() as db:
+            return codec.load(self.rows[tables.INSTANCE][0].state_blob, Shelf(db))  # type: ignore[arg-type]
+
+    def standing(self) -> tuple[dict[Any, str], dict[Any, Any], set[Any]]:
+        """Open tasks, timers and waits, under the ids that the elements had."""
+        self.look()
+        tasks = {row.id: self.was(row.element) for row in self.rows[tables.TASK] if row.state == "open"}
+        timers = {(row.task_id, self.was(row.element)): row.due_at for row in self.rows[tables.TIMER]}
+        waits = {(row.task_id, self.was(row.element), row.name, row.key) for row in self.rows[tables.SUBSCRIPTION]}
+        return tasks, timers, waits
+
+    def require(self, variant: Variant, sent: dict[str, str], stood: Any, moved: engine.InstanceMoved) -> None:
+        """What is open is what was open, and the numbers say just that: told by the rows and the change alone."""
+        tasks, timers, waits = stood
+        now, now_timers, now_waits = self.standing()
+        gone = {task for task, element in tasks.items() if element in sent}
+        assert {task: element for task, element in tasks.items() if task not in gone}.items() <= now.items()
+        fresh = now.keys() - tasks.keys()
+        assert gone.isdisjoint(now)
+        assert (moved.count("kept"), moved.count("gone"), moved.count("opened")) == (
+            len(tasks) - len(gone), len(gone), len(fresh),
+        )  # fmt: skip
+        assert moved.count("is_renamed") == sum(element in variant.names for element in tasks.values())
+        kept = {key: due for key, due in timers.items() if key[1] not in variant.retimed}
+        assert all(now_timers.get(key) == due for key, due in kept.items() if key[0] not in gone)
+        told = moved.timers
+        both = timers.keys() & now_timers.keys()
+        same = sum(timers[key] == now_timers[key] for key in both)
+        assert (told.kept, told.moved, told.new, told.gone) == (
+            same, len(both) - same, len(now_timers.keys() - both), len(timers.keys() - both),
+        )  # fmt: skip
+        assert (moved.subscriptions.kept, moved.subscriptions.gone) == (len(waits & now_waits), len(waits - now_waits))
+        if gone or variant.turned:
+            return
+        assert not fresh
+        assert waits == now_waits
+        expected = Counter(on for on in variant.guards.values())
+        assert {element for _task, element in now_timers.keys() - both} <= set(variant.guards)
+        assert told.new == sum(expected[element] for element in tasks.values())
 
     def finish(self, most: int = 400) -> bool:
         """Whether it comes to its end, by doing all that there is to do."""
@@ -262,7 +401,7 @@ class Journey(StoredWalk):
         once = [s for s in view.subscriptions if not self.is_repeated(s.element)]
         if view.tasks:
             task = view.tasks[0]
-            store.complete_task(task.id, **{f"{task.element}_x": 0})
+            store.complete_task(task.id, **{f"{self.was(task.element)}_x": 0})
         elif view.incidents:
             store.act(engine.retry, self.id, by="ann")
         elif waits := [s for s in once if s.kind == "message"]:
@@ -284,6 +423,7 @@ class Journey(StoredWalk):
 
     def is_repeated(self, element: str) -> bool:
         """It is heard again and again, so that it is not on the way to the end."""
+        element = self.was(element)
         node = next((n for n in self.graph.walk() if n.id == element), None)
         handler = next((n for n in self.graph.walk() if n.inside and n.inside.start.id == element), None)
         return not (handler or node or Node("", "")).interrupts
