@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import uuid
 from datetime import datetime
 
@@ -46,6 +47,12 @@ def test_nothing_to_write_writes_nothing(db: Session, now: datetime) -> None:
 def test_content_has_no_room_in_a_detail(db: Session, now: datetime) -> None:
     with pytest.raises(ValueError, match="too large"):
         audit.record(db, STREAM, [audit.Entry("completed", detail={"text": "x" * audit.DETAIL_LIMIT})], now)
+
+
+@pytest.mark.parametrize("length", [1, 20, 63, 64, 65, 200])
+def test_a_row_is_signed_with_the_standards_own_hmac(length: int) -> None:
+    key, last, row = bytes(range(length)), b"l" * 32, b'["instance:1",1]' * 20
+    assert audit.chained(key, last, row) == hmac.digest(key, last + row, "sha256")
 
 
 TAMPERING: dict[str, tuple[str, str]] = {

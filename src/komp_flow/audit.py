@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
 from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from komp_flow.db.ids import within
 from komp_flow.db.pen import Pen
 from komp_flow.db.prepared import Prepared
 
+_BLOCK: Final = 64  # bytes that SHA-256 takes at a time
 DETAIL_LIMIT: Final = 8_000  # bytes: room for a reason in letters of four; it does not hold content
 
 
@@ -217,12 +220,27 @@ def written(row: Mapping[str, Any]) -> bytes:
 
 def chained(key: bytes, last: bytes, row: bytes) -> bytes:
     """The hash of a row, as it was `written`, after the one whose hash is `last`."""
-    return hmac.digest(key, last + row, "sha256")
+    return _signing(key)(last + row)
 
 
 def seal(key: bytes, stream: str, seq: int, last: bytes) -> bytes:
     """What a head carries, so that it cannot be moved back."""
-    return hmac.digest(key, b"head" + orjson.dumps([stream, seq]) + last, "sha256")
+    return _signing(key)(b"head" + orjson.dumps([stream, seq]) + last)
+
+
+@lru_cache(maxsize=8)
+def _signing(key: bytes) -> Callable[[bytes], bytes]:
+    """HMAC-SHA-256 (RFC 2104), where the key is hashed once: half of what it takes of the library's own for a row."""
+    block = (sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    inner, outer = sha256(bytes(byte ^ 0x36 for byte in block)), sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def sign(text: bytes) -> bytes:
+        inside, outside = inner.copy(), outer.copy()
+        inside.update(text)
+        outside.update(inside.digest())
+        return outside.digest()
+
+    return sign
 
 
 def _begin(db: Session, stream: str) -> Any:

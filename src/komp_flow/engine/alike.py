@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -16,13 +17,13 @@ import orjson
 
 from komp_flow.engine import codec
 
-Parts = list[bytes | int]  # JSON, and the places of what is put into it
+Parts = list[str | int]  # JSON, and the places of what is put into it
 Wait = tuple[str, str]  # a token's id in hex, and the element that it waits at
 Times = tuple[str, list[str]]  # when a timer began to wait, and when it fires
 _WAITS, _TOKENS, _SCOPES, _INSIDE = 5, 6, 7, 5  # places in the codec's rows
 
 _DRAWN: Final = uuid4().hex  # nobody outside knows it: it stands in no JSON but ours
-_MARKED: Final = re.compile(rb'"%s(\d+)"' % _DRAWN.encode())
+_MARKED: Final = re.compile(f'"{_DRAWN}(\\d+)"')
 
 
 class Form(NamedTuple):
@@ -95,14 +96,20 @@ def mark(place: int) -> str:
 
 def split(raw: bytes) -> Parts:
     """The JSON around the marks, and their places."""
-    found: list[Any] = _MARKED.split(raw)
+    found: list[Any] = _MARKED.split(raw.decode())
     found[1::2] = map(int, found[1::2])
     return found
 
 
-def filled(parts: Parts, values: Sequence[bytes]) -> bytes:
-    """The JSON with these values, JSON too, at their places."""
-    return b"".join([values[part] if isinstance(part, int) else part for part in parts])
+def filled(parts: Parts, columns: Mapping[int, Sequence[str]], count: int) -> list[bytes]:
+    """The JSON so many times: each with its own values of the columns, JSON too, at their places."""
+    texts = [columns[part] if isinstance(part, int) else repeat(part, count) for part in parts]
+    return [text.encode() for text in map("".join, zip(*texts, strict=True))]
+
+
+def places(parts: Parts) -> set[int]:
+    """Those at which something is put."""
+    return {part for part in parts if isinstance(part, int)}
 
 
 def _tokens(document: list[Any]) -> Iterator[list[Any]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -23,7 +25,7 @@ TABLES: Final = frozenset({"instance", "task", "task_role", "timer", "subscripti
 _SUBJECT: Final = {"unit_id": "unit", "person_id": "person", "measure_id": "measure", "cycle_id": "cycle"}
 _OF_NAME: Final = {"deadline": "cycle", "escalation": "cycle"}  # of the host's names: the part of the subject told of
 
-Make = Callable[["Copy"], Any]
+Make = Callable[["Clones"], Sequence[Any]]  # a column of values
 
 
 def key(subject: Subject, read: frozenset[str]) -> tuple[object, ...]:
@@ -43,19 +45,21 @@ class Other(NamedTuple):
     told: Any
 
 
-class Copy:
-    """One instance that comes to stand as the first does: its ids, its subject, its state, its trail."""
+class Clones:
+    """Instances that come to stand as the first does, column by column: their ids, their subjects, their states, their
+    trails. Every list has a value for each instance.
+    """
 
-    __slots__ = ("blob", "hashes", "hexes", "row", "seal", "seq", "stream", "subject", "told")
+    __slots__ = ("blobs", "hashes", "ids", "others", "seals", "seqs", "streams", "subjects")
 
-    def __init__(
-        self, hexes: Sequence[str], subject: Subject, *, row: Any = None, told: Any = None, seq: int = 0
-    ) -> None:
-        """Of one that was there before: its row, the delivery that it is `told` by, the last number on its trail."""
-        self.hexes, self.subject, self.row, self.told, self.seq = hexes, subject, row, told, seq
-        self.stream = ""
-        self.hashes: list[bytes] = []
-        self.blob = self.seal = b""
+    def __init__(self, ids: Sequence[Sequence[str]], subjects: Sequence[Subject], others: Sequence[Other] = ()) -> None:
+        """`ids` has a list for each place, in hex; `others` are what was there before, if anything was."""
+        self.ids, self.subjects, self.others = ids, subjects, others
+        self.seqs: list[int] = [other.head.seq for other in others] or [0] * len(subjects)  # before the step
+        self.streams: list[str] = []
+        self.hashes: list[list[bytes]] = []  # of each row that the step writes on the trail
+        self.blobs: list[bytes] = []
+        self.seals: list[bytes] = []
 
 
 class Template:
@@ -81,7 +85,9 @@ class Template:
         if parts is None:
             raise ValueError("a time whose timer is not known")
         self._state = parts
-        self._written = [self._event(event, number) for number, event in enumerate(events)]
+        self._events = [self._event(event, number) for number, event in enumerate(events)]
+        self._in_state = alike.places(parts)
+        self._in_events = {0, *(place for event in self._events for place in alike.places(event) if place < at)}
         timers = [row for statement in kept if statement.table == "timer" for row in kept[statement]]
         self.due = {timer["due_at"] for timer in timers if "due_at" in timer}
         self._plan = {
@@ -91,40 +97,46 @@ class Template:
 
     def begun(self, subjects: Sequence[Subject]) -> tuple[list[UUID], Copies]:
         """A new instance for each of these subjects: their ids, and what is to be written."""
-        new, many = fresh_many(self._fresh * len(subjects)), self._fresh
-        copies = [
-            self._copy(Copy(new[number * many : (number + 1) * many], subject), b"", ())
-            for number, subject in enumerate(subjects)
-        ]
-        return [UUID(copy.hexes[0]) for copy in copies], self._alike(copies)
+        clones = Clones(self._fresh_ids(len(subjects)), subjects)
+        return [UUID(id_) for id_ in clones.ids[0]], self._written_for(clones, [b""] * len(subjects), [])
 
     def followed(self, others: Sequence[Other]) -> Copies:
         """What is to be written where these instances do the same step."""
-        new, many, copies = fresh_many(self._fresh * len(others)), self._fresh, []
-        for number, (row, form, subject, head, told) in enumerate(others):
-            hexes = [row.id.hex, *form.ids, *new[number * many : (number + 1) * many]]
-            times = [orjson.dumps(value) for pair in form.times.values() for value in pair]
-            copies.append(self._copy(Copy(hexes, subject, row=row, told=told, seq=head.seq), head.hash, times))
-        return self._alike(copies)
+        ids = [[other.row.id.hex for other in others], *zip(*(other.form.ids for other in others), strict=True)]
+        times = zip(*(chain.from_iterable(other.form.times.values()) for other in others), strict=True)
+        clones = Clones([*ids, *self._fresh_ids(len(others))], [other.subject for other in others], others)
+        return self._written_for(clones, [other.head.hash for other in others], [_json(column) for column in times])
 
-    def _alike(self, copies: Sequence[Copy]) -> Copies:
+    def _fresh_ids(self, count: int) -> list[list[str]]:
+        """For each place a list of new ids. Those of one instance come after each other."""
+        new = fresh_many(self._fresh * count)
+        return [new[place :: self._fresh] for place in range(self._fresh)]
+
+    def _written_for(self, clones: Clones, last: list[bytes], times: Sequence[Sequence[str]]) -> Copies:
+        """`last` are the ends of their trails; of the `times` there are two columns for each timer that is carried."""
+        ids = clones.ids
+        put = {place: _texts(ids[place]) for place in self._in_state if place < len(ids)}
+        put |= {place: list(column) for place, column in enumerate(times, len(ids))}
+        clones.blobs = [codec.packed(raw) for raw in alike.filled(self._state, put, len(last))]
+        self._trail(clones, last)
         return {
-            statement: [Alike(row, {name: [make(copy) for copy in copies] for name, make in own}) for row, own in rows]
+            statement: [Alike(row, {name: make(clones) for name, make in own}) for row, own in rows]
             for statement, rows in self._plan.items()
         }
 
-    def _copy(self, copy: Copy, last: bytes, times: Sequence[bytes]) -> Copy:
-        copy.blob = codec.packed(alike.filled(self._state, [b'"%s"' % text.encode() for text in copy.hexes] + [*times]))
-        dashed = [f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}" for h in copy.hexes]
-        copy.stream = stream(dashed[0])
-        values = [b'"%s"' % text.encode() for text in (*dashed, copy.stream)]
-        values += [b"%d" % number for number in range(copy.seq + 1, copy.seq + 1 + len(self._written))]
-        for parts in self._written:
-            last = audit.chained(self._trail_key, last, alike.filled(parts, values))
-            copy.hashes.append(last)
-        copy.seq += len(self._written)
-        copy.seal = audit.seal(self._trail_key, copy.stream, copy.seq, last)
-        return copy
+    def _trail(self, clones: Clones, last: list[bytes]) -> None:
+        """Each row hashed after the one before it in its own stream, and each end sealed."""
+        key, at = self._trail_key, len(self._places)
+        dashed = {place: [_dashed(id_) for id_ in clones.ids[place]] for place in self._in_events}
+        clones.streams = [stream(id_) for id_ in dashed[0]]
+        put = {place: _texts(column) for place, column in dashed.items()} | {at: _texts(clones.streams)}
+        for number, parts in enumerate(self._events, 1):
+            put[at + number] = [str(seq + number) for seq in clones.seqs]
+            rows = alike.filled(parts, put, len(last))
+            last = [audit.chained(key, before, row) for before, row in zip(last, rows, strict=True)]
+            clones.hashes.append(last)
+        ends = zip(clones.streams, clones.seqs, last, strict=True)
+        clones.seals = [audit.seal(key, name, seq + len(self._events), hash_) for name, seq, hash_ in ends]
 
     def _event(self, row: Mapping[str, Any], number: int) -> alike.Parts:
         """A row of the trail as it is hashed. Its values' places: the ids, then the stream, then the rows' numbers."""
@@ -141,27 +153,42 @@ class Template:
         return [(name, make) for name, make in made if make is not None]
 
     def _made(self, statement: Prepared, name: str, value: object, number: int) -> Make | None:
-        """How a column's value is made for each copy; None: it is the same for all."""
+        """How a column is made for the clones; None: it has the same value for all."""
         if isinstance(value, UUID) and (place := self._places.get(value.hex)) is not None:
-            return lambda copy: copy.hexes[place]
+            return lambda clones: clones.ids[place]
         if statement.is_insert and name in _SUBJECT:
-            part = _SUBJECT[name]
-            return lambda copy: getattr(copy.subject, part)
-        if statement.table == "event" and name in {"seq", "hash"}:
-            back = len(self._written) - 1 - number
-            return (lambda copy: copy.seq - back) if name == "seq" else (lambda copy: copy.hashes[number])
-        return _OF_COPY.get((statement.table, name))
+            part = attrgetter(_SUBJECT[name])
+            return lambda clones: [part(subject) for subject in clones.subjects]
+        if statement.table == "event" and name == "hash":
+            return lambda clones: clones.hashes[number]
+        if name == "seq" and statement.table in {"event", "event_head"}:
+            further = number + 1 if statement.table == "event" else len(self._events)
+            return lambda clones: [seq + further for seq in clones.seqs]
+        return _OF_CLONES.get((statement.table, name))
 
 
-_OF_COPY: Final[dict[tuple[str, str], Make]] = {
-    ("instance", "state_blob"): lambda copy: copy.blob,
-    ("instance", "blob"): lambda copy: copy.blob,
-    ("instance", "was"): lambda copy: copy.row.row_version,
-    ("event", "stream"): lambda copy: copy.stream,
-    ("event_head", "stream"): lambda copy: copy.stream,
-    ("event_head", "of_stream"): lambda copy: copy.stream,
-    ("event_head", "seq"): lambda copy: copy.seq,
-    ("event_head", "hash"): lambda copy: copy.hashes[-1],
-    ("event_head", "seal"): lambda copy: copy.seal,
-    ("delivery", "delivery"): lambda copy: copy.told.id,
+def _dashed(id_: str) -> str:
+    """An id in hex as it stands in texts."""
+    return f"{id_[:8]}-{id_[8:12]}-{id_[12:16]}-{id_[16:20]}-{id_[20:]}"
+
+
+def _texts(column: Iterable[str]) -> list[str]:
+    """As JSON has them: ids and streams hold nothing to escape."""
+    return [f'"{text}"' for text in column]
+
+
+def _json(values: Iterable[object]) -> list[str]:
+    return [orjson.dumps(value).decode() for value in values]
+
+
+_OF_CLONES: Final[dict[tuple[str, str], Make]] = {
+    ("instance", "state_blob"): lambda clones: clones.blobs,
+    ("instance", "blob"): lambda clones: clones.blobs,
+    ("instance", "was"): lambda clones: [other.row.row_version for other in clones.others],
+    ("event", "stream"): lambda clones: clones.streams,
+    ("event_head", "stream"): lambda clones: clones.streams,
+    ("event_head", "of_stream"): lambda clones: clones.streams,
+    ("event_head", "hash"): lambda clones: clones.hashes[-1],
+    ("event_head", "seal"): lambda clones: clones.seals,
+    ("delivery", "delivery"): lambda clones: [other.told.id for other in clones.others],
 }

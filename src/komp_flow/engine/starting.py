@@ -100,12 +100,14 @@ def start_many(
                 patterns.setdefault(read, {})[cloning.key(subject, read)] = template, []
     pen.send()
     for template, places in (pattern for alike in patterns.values() for pattern in alike.values()):
+        if not places:
+            continue
         copies, written = template.begun([subjects[place] for place in places])
         for statement, rows in written.items():
             statement.write_alike(db, rows)
         for place, instance in zip(places, copies, strict=True):
             started[place] = instance
-        for due in template.due if places else ():
+        for due in template.due:
             bell.ring(db, bell.ANY, due.isoformat(), due)
     return [instance for instance in started if instance is not None]
 
