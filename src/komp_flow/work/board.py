@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import bindparam, select
@@ -153,9 +154,21 @@ _NEWEST: Final = Prepared(
 
 def drawn_phases(db: Session, process: str) -> tuple[BoardPhase, ...]:
     """The phases in the order of the newest diagram: its sub-processes with the property `phase`."""
-    version = _NEWEST.scalar(db, {"process": process})
-    if version is None:
-        return ()
+    return promised_phases(db, process)()
+
+
+def promised_phases(db: Session, process: str) -> Callable[[], tuple[BoardPhase, ...]]:
+    """As `drawn_phases`, sent with what is read next."""
+    newest = _NEWEST.promise(db, {"process": process})
+
+    def kept() -> tuple[BoardPhase, ...]:
+        version = newest()
+        return _phases(db, version.id) if version is not None else ()
+
+    return kept
+
+
+def _phases(db: Session, version: UUID) -> tuple[BoardPhase, ...]:
     drawn = engine.runnable(db, version).program.elements.values()
     named = {element.phase: element.name for element in reversed(list(drawn)) if element.phase and _is_scope(element)}
     return tuple(BoardPhase(phase, named[phase]) for phase in reversed(named))
@@ -167,10 +180,17 @@ def _is_scope(element: engine.Element) -> bool:
 
 def standings(db: Session, process: str, cycle_id: str, within: Collection[str]) -> dict[str, Kept]:
     """The newest instance of each of these units, with what its tasks say of each phase."""
-    if len(within) > MOST_READ_ANEW:
-        kept = overview.snapshot(db, process, cycle_id).units
-        return {unit: kept[unit] for unit in within if unit in kept}
-    return overview.of_units(db, process, cycle_id, within)
+    return promised_standings(db, process, cycle_id, within)()
+
+
+def promised_standings(
+    db: Session, process: str, cycle_id: str, within: Collection[str]
+) -> Callable[[], dict[str, Kept]]:
+    """As `standings`, sent with what is read next."""
+    if len(within) <= MOST_READ_ANEW:
+        return overview.of_units(db, process, cycle_id, within)
+    kept = overview.snapshot(db, process, cycle_id).units
+    return lambda: {unit: kept[unit] for unit in within if unit in kept}
 
 
 def _tree(directory: Directory) -> Iterable[tuple[str, int]]:

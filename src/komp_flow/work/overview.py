@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Boolean, ColumnElement, String, and_, bindparam, case, cast, func, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, String, Uuid, and_, bindparam, case, cast, func, literal_column, select
 from sqlalchemy.orm import Session
 
+from komp_flow.db.ids import within
 from komp_flow.db.prepared import Prepared
 from komp_flow.engine import Instance, Task
 
@@ -108,9 +109,12 @@ _COUNTS: Final = (
     .where(_wanted(), Task.phase.is_not(None))
     .group_by(Task.instance_id, Task.phase, _IS_OPEN, _DUE)
 )
-_ONE: Final = Instance.unit_id == bindparam("unit")
-_ONES_INSTANCES, _ONES_COUNTS = Prepared(_INSTANCES.where(_ONE)), Prepared(_COUNTS.where(_ONE))
 _ALL_INSTANCES, _ALL_COUNTS = Prepared(_INSTANCES), Prepared(_COUNTS)
+_OF_UNITS: Final = within(Instance.unit_id, "units")
+_UNITS_INSTANCES: Final = Prepared(_INSTANCES.where(_OF_UNITS), planned_once=True)
+_UNITS_COUNTS: Final = Prepared(_COUNTS.where(_OF_UNITS), planned_once=True)
+_SOME_INSTANCES: Final = Prepared(_INSTANCES.where(within(Instance.id, "ids", Uuid)), planned_once=True)
+_SOME_COUNTS: Final = Prepared(_COUNTS.where(within(Task.instance_id, "ids", Uuid)), planned_once=True)
 
 
 def snapshot(db: Session, process: str, cycle: str) -> Snapshot:
@@ -128,17 +132,13 @@ def snapshot(db: Session, process: str, cycle: str) -> Snapshot:
     return found
 
 
-def of_units(db: Session, process: str, cycle: str, units: Collection[str]) -> dict[str, Kept]:
-    """The newest instance of each of these few units, read anew."""
-    of = {"process": process, "cycle": cycle}
+def of_units(db: Session, process: str, cycle: str, units: Collection[str]) -> Callable[[], dict[str, Kept]]:
+    """The newest instance of each of these few units, read anew, with what is read next."""
     if not units:
-        return {}
-    if len(units) == 1:
-        of["unit"] = next(iter(units))
-        return _newest(_kept(_ONES_INSTANCES.all(db, of), _ONES_COUNTS.all(db, of)).values())
-    within = Instance.unit_id.in_(sorted(units))
-    rows, counts = db.execute(_INSTANCES.where(within), of), db.execute(_COUNTS.where(within), of)
-    return _newest(_kept(rows, counts).values())
+        return dict
+    of = {"process": process, "cycle": cycle, "units": sorted(units)}
+    found, counts = _UNITS_INSTANCES.promise_all(db, of), _UNITS_COUNTS.promise_all(db, of)
+    return lambda: _newest(_kept(found(), counts()).values())
 
 
 def _shelf(db: Session) -> _Shelf | None:
@@ -160,11 +160,10 @@ def _read(db: Session, process: str, cycle: str, before: Snapshot | None) -> Sna
     if before is None or changed is None or len(changed) > MOST_BY_ID:
         kept = _kept(_ALL_INSTANCES.all(db, of), _ALL_COUNTS.all(db, of))
     else:
-        ids = sorted(changed)
-        rows = db.execute(_INSTANCES.where(Instance.id.in_(ids)), of).all()
-        counts = db.execute(_COUNTS.where(Task.instance_id.in_(ids)), of).all()
+        some = {**of, "ids": sorted(changed)}
+        found, counts = _SOME_INSTANCES.promise_all(db, some), _SOME_COUNTS.all(db, some)
         gone = {_id(stamp) for stamp in before.stamps - stamps} - changed
-        kept = {each: one for each, one in before.instances.items() if each not in gone} | _kept(rows, counts)
+        kept = {each: one for each, one in before.instances.items() if each not in gone} | _kept(found(), counts)
     return Snapshot(stamps, kept, _newest(kept.values()))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, text
@@ -23,10 +23,10 @@ from komp_flow.work.board import (
     NOT_STARTED,
     PROCESS,
     UNDER_WAY,
-    drawn_phases,
     phase_cells,
     phase_now,
-    standings,
+    promised_phases,
+    promised_standings,
 )
 from komp_flow.work.cycles import chosen, cycles
 from komp_flow.work.lines import BoardCell, BoardPhase, CycleLine
@@ -101,13 +101,15 @@ def my_part(db: Session, actor: Actor, cycle_id: str | None, now: datetime, *, w
     home = _home(directory, actor.person_id)
     if home is None and not whole:  # nobody's employee: no cycle asks anything of them
         return MyPart(None, ())
+    drawn = promised_phases(db, PROCESS)
     listed = tuple(cycles(db, actor, now))
     cycle = chosen(listed, cycle_id, organisation.local_date(db, now))
     if cycle is None:
         return MyPart(None, listed)
     led = leading.led(directory, who) if whole else []
-    units = standings(db, PROCESS, cycle.id, {unit.id for unit in led} | ({home} if home else set()))
-    phases = drawn_phases(db, PROCESS)
+    stand = promised_standings(db, PROCESS, cycle.id, {unit.id for unit in led} | ({home} if home else set()))
+    own = _promised_own(db, actor.person_id, cycle) if home else None
+    units, phases = stand(), drawn()
     listed_units = cycle.settings["units"]
     takes_part = home is not None and (home in units or not listed_units or home in _texts(listed_units))
     about = directory.unit(home)
@@ -116,7 +118,7 @@ def my_part(db: Session, actor: Actor, cycle_id: str | None, now: datetime, *, w
         cycles=listed,
         unit_name=about.name if about else None,
         takes_part=takes_part,
-        parts=tuple(_parts(db, actor.person_id, cycle, phases, units.get(home or ""), now)) if takes_part else (),
+        parts=tuple(_parts(own(), cycle, phases, units.get(home or ""), now)) if own and takes_part else (),
         led=tuple(_led(unit.id, unit.name, phases, units.get(unit.id), cycle, now) for unit in led),
         did=tuple(_did(db, actor.person_id, cycle, directory)) if whole else (),
     )
@@ -135,11 +137,25 @@ def _home(directory: Directory, person_id: str) -> str | None:
     return next((unit for unit in line if person_id in directory.reports(unit)), None)
 
 
-def _parts(  # noqa: PLR0917
-    db: Session, person: str, cycle: CycleLine, phases: Sequence[BoardPhase], unit: Kept | None, now: datetime
+class _Own(NamedTuple):
+    """What the reader has been given to read, their talk, and the open tasks of their talk and plan."""
+
+    readings: Mapping[str, ReadLine]
+    talk: TalkLine | None
+    tasks: Sequence[Any]  # id, name, form and due date
+
+
+def _promised_own(db: Session, person: str, cycle: CycleLine) -> Callable[[], _Own]:
+    """It is sent with what is read next."""
+    stand = standing.own(db, person, cycle)
+    tasks = _OWN_TASKS.promise_all(db, {"person": person, "cycle": cycle.id})
+    return lambda: _Own(*stand(), tasks())
+
+
+def _parts(
+    own: _Own, cycle: CycleLine, phases: Sequence[BoardPhase], unit: Kept | None, now: datetime
 ) -> Iterable[Part]:
-    readings, talk = standing.own(db, person, cycle)
-    tasks = _own_tasks(db, person, cycle)
+    readings, talk, tasks = own
     over = {cell.phase: cell for cell in phase_cells(phases, unit, now)}
     ended = cycle.state == "closed" or (unit is not None and unit.row.state in ENDED)
     wanted = bool(cycle.settings["reading_wanted"])
@@ -204,13 +220,9 @@ _OWN_TASKS: Final = Prepared(
         Instance.state != SUSPENDED,
         select(TaskRole.task_id).where(TaskRole.task_id == Task.id, TaskRole.role == roles.EMPLOYEE).exists(),
     )
-    .order_by(Task.due_at.is_(None), Task.due_at, Task.created_at)
+    .order_by(Task.due_at.is_(None), Task.due_at, Task.created_at),
+    planned_once=True,
 )
-
-
-def _own_tasks(db: Session, person: str, cycle: CycleLine) -> Sequence[Any]:
-    """The open tasks of the reader's own talk and plan: their id, name, form and due date."""
-    return _OWN_TASKS.all(db, {"person": person, "cycle": cycle.id})
 
 
 def _led(  # noqa: PLR0917

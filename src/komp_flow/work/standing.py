@@ -6,15 +6,16 @@ Status and dates only (process.md section 5): nothing that anybody has written i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, select, true
+from sqlalchemy import ColumnElement, bindparam, func, select, text, true
 from sqlalchemy.orm import Session
 
+from komp_flow.db.ids import within
 from komp_flow.db.prepared import Prepared
 from komp_flow.engine import Instance, Task, TaskRole, messages
 from komp_flow.engine.tables import OPEN, SUSPENDED
@@ -127,9 +128,10 @@ def crowd(look: Look, unit: str) -> Crowd:
     return _crowd(look, ids, [each for each in ids if each in mine], too_few=_too_few(look, unit, ids))
 
 
-def own(db: Session, person: str, cycle: CycleLine) -> tuple[Mapping[str, ReadLine], TalkLine | None]:
-    """How the reader themself stands."""
-    return _readings(db, [person], cycle).get(person, {}), _talks(db, [person], cycle).get(person)
+def own(db: Session, person: str, cycle: CycleLine) -> Callable[[], tuple[Mapping[str, ReadLine], TalkLine | None]]:
+    """How the reader themself stands, read with what is read next."""
+    readings, held = _readings(db, [person], cycle), _talks(db, [person], cycle)
+    return lambda: (readings().get(person, {}), held().get(person))
 
 
 def crowd_of(look: Look, ids: Sequence[str]) -> Crowd:
@@ -138,9 +140,9 @@ def crowd_of(look: Look, ids: Sequence[str]) -> Crowd:
 
 
 def _crowd(look: Look, ids: Sequence[str], named: Sequence[str], *, too_few: bool) -> Crowd:
-    readings = _readings(look.db, ids, look.cycle)
+    to_read, all_held = _readings(look.db, ids, look.cycle), _talks(look.db, ids, look.cycle)
     waits = _waits(look, named)
-    held = _talks(look.db, ids, look.cycle)
+    readings, held = to_read(), all_held()
     lines = []
     for each in named:
         facts = look.directory.people[each]
@@ -174,7 +176,8 @@ def crowds(look: Look, units: Collection[str]) -> dict[str, Crowd]:
     """The employees of each of these units, in numbers alone."""
     ids = {unit: look.directory.reports(unit) for unit in units}
     everyone = [each for inside in ids.values() for each in inside]
-    readings, held = _readings(look.db, everyone, look.cycle), _talks(look.db, everyone, look.cycle)
+    to_read, all_held = _readings(look.db, everyone, look.cycle), _talks(look.db, everyone, look.cycle)
+    readings, held = to_read(), all_held()
     found = {}
     for unit, inside in ids.items():
         hidden = _too_few(look, unit, inside)
@@ -206,14 +209,25 @@ def _counted(lines: Iterable[TalkLine]) -> dict[str, int]:
     return dict(Counter(talks.STAGES[line.status] for line in lines if not line.extraordinary))
 
 
-def _talks(db: Session, people: Collection[str], cycle: CycleLine) -> dict[str, TalkLine]:
+class _About:
+    """What is read about people in a cycle: by their names, or of very many what there is of all, to be picked from."""
+
+    def __init__(self, query: Any, by_name: ColumnElement[bool], of_all: ColumnElement[bool]) -> None:
+        self._by_name = Prepared(query.where(by_name), planned_once=True)
+        self._of_all = Prepared(query.where(of_all))
+
+    def promise(self, db: Session, people: frozenset[str], cycle: CycleLine) -> Callable[[], list[Any]]:
+        """Their rows, read with what is read next."""
+        if len(people) <= MOST_ASKED_BY_NAME:
+            return self._by_name.promise_all(db, {"cycle": cycle.id, "people": sorted(people)})
+        found = self._of_all.promise_all(db, {"cycle": cycle.id})
+        return lambda: [row for row in found() if row.person_id in people]
+
+
+def _talks(db: Session, people: Collection[str], cycle: CycleLine) -> Callable[[], dict[str, TalkLine]]:
     """The talk of each of them: that of the round, else the last extraordinary one."""
-    wanted = frozenset(people)
-    if len(wanted) == 1:
-        rows = _ONES_TALKS.all(db, {"cycle": cycle.id, "person": next(iter(wanted))})
-    else:
-        rows = db.execute(_TALKS.where(_among(Talk.person_id, wanted)), {"cycle": cycle.id})  # type: ignore[assignment]
-    return {
+    found = _TALKS.promise(db, frozenset(people), cycle)
+    return lambda: {
         row.person_id: TalkLine(
             row.status,
             row.talk_at,
@@ -223,37 +237,22 @@ def _talks(db: Session, people: Collection[str], cycle: CycleLine) -> dict[str, 
             row.extraordinary,
             row.escalation or 0,
         )
-        for row in rows
-        if row.person_id in wanted
+        for row in found()
     }
 
 
-def _among(column: Any, people: Collection[str]) -> ColumnElement[bool]:
-    return column.in_(sorted(people)) if len(people) <= MOST_ASKED_BY_NAME else true()
-
-
-def _readings(db: Session, people: Collection[str], cycle: CycleLine) -> dict[str, dict[str, ReadLine]]:
+def _readings(db: Session, people: Collection[str], cycle: CycleLine) -> Callable[[], dict[str, dict[str, ReadLine]]]:
     """What each of them has been given to read, by occasion; the last of each."""
-    wanted = frozenset(people)
-    if len(wanted) == 1:
-        rows = _ONES_READINGS.all(db, {"cycle": cycle.id, "person": next(iter(wanted))})
-    else:
-        rows = db.execute(_READINGS.where(_instances_of(wanted, cycle)), {"cycle": cycle.id})  # type: ignore[assignment]
-    found: dict[str, dict[str, ReadLine]] = defaultdict(dict)
-    for row in rows:
-        if row.person_id in wanted:
+    rows = _READINGS.promise(db, frozenset(people), cycle)
+
+    def kept() -> dict[str, dict[str, ReadLine]]:
+        found: dict[str, dict[str, ReadLine]] = defaultdict(dict)
+        for row in rows():
             state = {OPEN: UNREAD, "completed": READ}.get(row.state, LAPSED)
             found[row.person_id][_occasion(row, cycle)] = ReadLine(state, row.closed_at, row.due_at, row.id)
-    return found
+        return found
 
-
-def _instances_of(people: Collection[str], cycle: CycleLine) -> ColumnElement[bool]:
-    """Where to look for tasks of these people that may be done: by their instances, for which there is an index.
-
-    One condition alone: SQLite, which keeps no statistics, would choose among several without knowing.
-    """
-    few = len(people) <= MOST_ASKED_BY_NAME
-    return Instance.person_id.in_(sorted(people)) if few else Instance.cycle_id == cycle.id
+    return kept
 
 
 def _occasion(row: Any, cycle: CycleLine) -> str:
@@ -265,14 +264,18 @@ def _occasion(row: Any, cycle: CycleLine) -> str:
     return STRATEGY if isinstance(out, datetime) and row.created_at >= out else MATERIAL
 
 
-_READINGS: Final = (
+# Tasks that may be done are found by their instances, for which there is an index. By one condition alone: SQLite,
+# which keeps no statistics, would choose among several without knowing.
+_READINGS: Final = _About(
     select(Task.id, Task.person_id, Task.state, Task.created_at, Task.closed_at, Task.due_at, Request.variables)
     .join(Instance, Instance.id == Task.instance_id)
     .outerjoin(Request, (Request.instance_id == Task.instance_id) & (Request.kind == "start"))
     .where(Task.process == READING, Task.cycle_id == bindparam("cycle"))
-    .order_by(Task.created_at, Task.id)
+    .order_by(Task.created_at, Task.id),
+    within(Instance.person_id, "people"),
+    Instance.cycle_id == bindparam("cycle"),
 )
-_TALKS: Final = (
+_TALKS: Final = _About(
     select(
         Talk.person_id,
         Talk.status,
@@ -285,11 +288,10 @@ _TALKS: Final = (
     )
     .outerjoin(Instance, Instance.id == Talk.instance_id)
     .where(Talk.cycle_id == bindparam("cycle"))
-    .order_by(Talk.extraordinary.desc(), Talk.started_at, Talk.id)
+    .order_by(Talk.extraordinary.desc(), Talk.started_at, Talk.id),
+    within(Talk.person_id, "people"),
+    true(),
 )
-# What everyone's start page asks of the reader alone.
-_ONES_READINGS: Final = Prepared(_READINGS.where(Instance.person_id == bindparam("person")))
-_ONES_TALKS: Final = Prepared(_TALKS.where(Talk.person_id == bindparam("person")))
 _ROLES: Final = (
     select(func.aggregate_strings(TaskRole.role, ","))
     .where(TaskRole.task_id == Task.id)
@@ -299,34 +301,35 @@ _ROLES: Final = (
 )
 
 
+_OPEN_TASKS: Final = _About(
+    select(Task.id, Task.name, Task.person_id, Task.created_at, Task.due_at, _ROLES)
+    .join(Instance, Instance.id == Task.instance_id)
+    .where(
+        text("task.state = 'open'"),  # in words, as the index of a person's open tasks has it
+        Task.process != READING,
+        Instance.state != SUSPENDED,
+        Task.cycle_id == bindparam("cycle"),
+    )
+    .order_by(Task.due_at.is_(None), Task.due_at, Task.created_at, Task.id),
+    within(Task.person_id, "people"),
+    true(),
+)
+
+
 def _waits(look: Look, people: Sequence[str]) -> dict[str, list[Wait]]:
     """The open tasks about each of these people, of their talk and the like; readings are told apart."""
-    wanted = frozenset(people)
-    query = (
-        select(Task.id, Task.name, Task.person_id, Task.created_at, Task.due_at, _ROLES)
-        .join(Instance, Instance.id == Task.instance_id)
-        .where(
-            Task.state == OPEN,
-            Task.process != READING,
-            Instance.state != SUSPENDED,
-            Task.cycle_id == look.cycle.id,
-            _among(Task.person_id, wanted),
-        )
-        .order_by(Task.due_at.is_(None), Task.due_at, Task.created_at, Task.id)
-    )
     found: dict[str, list[Wait]] = defaultdict(list)
-    for row in look.db.execute(query):
-        if row.person_id in wanted:
-            named = tuple(sorted(row.roles.split(","))) if row.roles else ()
-            about = Subject(person=row.person_id, cycle=look.cycle.id)
-            holders = dict.fromkeys(h.person_id for role in named for h in look.directory.holders(role, about))
-            names = tuple(look.directory.people[each].name for each in holders)
-            mine = look.who.person_id in holders
-            late = int(row.due_at is not None and row.due_at < look.now)
-            task = row.id if mine else None
-            found[row.person_id].append(
-                Wait(row.name, names, named, row.created_at, row.due_at, late, mine=mine, task=task)
-            )
+    for row in _OPEN_TASKS.promise(look.db, frozenset(people), look.cycle)():
+        named = tuple(sorted(row.roles.split(","))) if row.roles else ()
+        about = Subject(person=row.person_id, cycle=look.cycle.id)
+        holders = dict.fromkeys(h.person_id for role in named for h in look.directory.holders(role, about))
+        names = tuple(look.directory.people[each].name for each in holders)
+        mine = look.who.person_id in holders
+        late = int(row.due_at is not None and row.due_at < look.now)
+        task = row.id if mine else None
+        found[row.person_id].append(
+            Wait(row.name, names, named, row.created_at, row.due_at, late, mine=mine, task=task)
+        )
     return found
 
 
