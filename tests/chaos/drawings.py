@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from engine.drawing import boundary, catch, doc, end, flows, gw, message, ref, service, start, timer, user
+from engine.drawing import (
+    boundary, catch, doc, end, flows, gw, message, properties, ref, service, start, timer, user,
+)  # fmt: skip
 
 STEPS: Final = 6
 READERS: Final = ",".join(str(number) for number in range(1, 9))  # who is told of everything
@@ -69,11 +71,12 @@ def nudges() -> bytes:
 
 
 def crowd() -> bytes:
-    """Many that wait for the same message."""
+    """Many that wait for the same message, and go on without doing anything: the first of equal ones shows how."""
     heard = catch("heard", ref("message", "call"), ext=_out("=n", "n0"))
+    pause = catch("pause", timer("PT1S"))
     read = service("read", "notify", ins=[("=n0", "heard_n"), ("=ref", "about")])
     top = message("call", "call", "=group")
-    return doc(start(), heard, read, end(), flows("s>heard>read>e"), pid="crowd", top=top)
+    return doc(start(), heard, pause, read, end(), flows("s>heard>pause>read>e"), pid="crowd", top=top)
 
 
 def asks() -> bytes:
@@ -119,15 +122,30 @@ def clocks() -> bytes:
 
 
 def campaign() -> bytes:
-    """Asks for one instance for each employee; they begin in transactions of their own, many in one."""
+    """Asks for one instance for each employee, which begin many in one transaction; then tells them all to go on."""
     ins = [('="leaf"', "process"), ("=ref", "kind"), ("=ref", "occasion")]
-    return doc(start(), service("all", "start-readings", ins=ins), end(), flows("s>all>e"), pid="campaign")
+    sent = (
+        '<bpmn:sendTask id="sent" messageRef="on"><bpmn:extensionElements><zeebe:taskDefinition type="send-message"/>'
+        f'{properties(keep="P1D")}<zeebe:ioMapping><zeebe:input source="=ref" target="ref"/></zeebe:ioMapping>'
+        "</bpmn:extensionElements></bpmn:sendTask>"
+    )
+    all_, pause = service("all", "start-readings", ins=ins), catch("pause", timer("PT2S"))
+    top = message("on", "on", "=ref")
+    return doc(start(), all_, pause, sent, end(), flows("s>all>pause>sent>e"), pid="campaign", top=top)
 
 
 def leaf() -> bytes:
-    """One of the many: `kind` is the `ref` of the campaign that asked for it."""
+    """One of the many, all alike: `kind` is the `ref` of the campaign that asked for it. Its timer and the message are
+    steps that one takes for all.
+    """
     read = service("read", "notify", ins=[("=kind", "text")])
-    return doc(start(), catch("wait", timer("PT1S")), read, end(), flows("s>wait>read>e"), pid="leaf")
+    wait, heard, again = (
+        catch("wait", timer("PT1S")),
+        catch("heard", ref("message", "on")),
+        catch("again", timer("PT1S")),
+    )
+    path, top = flows("s>wait>heard>again>read>e"), message("on", "on", "=kind")
+    return doc(start(), wait, heard, again, read, end(), path, pid="leaf", top=top)
 
 
 def poison() -> bytes:

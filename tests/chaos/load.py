@@ -39,11 +39,11 @@ def together(*acts: Callable[[], object]) -> None:
         raise raised[0]
 
 
-def begin(client: Client, process: str, **variables: Any) -> tuple[str, str]:
-    """A new instance: its id and its `ref`. Now and then the button is pressed twice at once."""
+def begin(client: Client, process: str, presses: int = 0, **variables: Any) -> tuple[str, str]:
+    """A new instance: its id and its `ref`. Now and then the button is pressed twice at once, or so often as is said."""
     ref = f"r{client.chance.getrandbits(48):012x}"
     body = {"process": process, "subject": {}, "variables": {"ref": ref, **variables}}
-    if client.chance.random() < 0.2:
+    if presses == 2 or (not presses and client.chance.random() < 0.2):
         made = client.history.begin("start", client.person, f"start-{ref}", {"ref": ref, "process": process})
         other = client.twin()
         together(*(lambda who=who: who.ask(made, "POST", "/instances", body) for who in (client, other)))
@@ -133,22 +133,30 @@ def nudges(client: Client) -> None:
     _instance, ref = begin(client, "nudges")
 
     def send(who: Client, number: int) -> None:
-        ident = f"{ref}:{number}"
-        body = {"name": "nudge", "key": ref, "payload": {"n": 10**number}, "message_id": ident}
         for _ in range(who.chance.choice((1, 2))):
-            who.do("message", "/messages", body, key=None, message_id=ident)
+            nudge(who, ref, number)
 
     team = [client.twin() for _ in range(NUDGES)]
     together(*(lambda who=who, number=number: send(who, number) for number, who in enumerate(team)))
 
 
-def crowd(client: Client) -> None:
+def nudge(client: Client, ref: str, number: int) -> None:
+    """One of the messages that the instance waits for."""
+    ident = f"{ref}:{number}"
+    say(client, {"name": "nudge", "key": ref, "payload": {"n": 10**number}, "message_id": ident})
+
+
+def crowd(client: Client, count: int = CROWD) -> None:
     """One message for all who wait for it."""
     group = f"g{client.chance.getrandbits(48):012x}"
-    for _ in range(CROWD):
+    for _ in range(count):
         begin(client, "crowd", group=group)
-    body = {"name": "call", "key": group, "payload": {"n": 1}, "message_id": group}
-    client.do("message", "/messages", body, key=None, message_id=group)
+    say(client, {"name": "call", "key": group, "payload": {"n": 1}, "message_id": group})
+
+
+def say(client: Client, body: dict[str, Any]) -> None:
+    """Send a message. Its id makes it safe to send again."""
+    client.do("message", "/messages", body, key=None, message_id=body["message_id"], said=body)
 
 
 def asks(client: Client) -> None:

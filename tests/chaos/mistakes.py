@@ -6,26 +6,26 @@ And a few that must do no harm, because the rows are the truth and the bell only
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import sys
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, Final
 
+import psycopg
 from sqlalchemy import bindparam, case, delete, null, update
 
 from komp_flow import app, bell, requests, work
-from komp_flow.db import prepared
-from komp_flow.engine import codec, projection
+from komp_flow.db import postgresql, prepared
+from komp_flow.engine import alike, codec, projection
 from komp_flow.engine.tables import DELIVERY
 from komp_flow.errors import Conflict
 from komp_flow.notifications import mails
 from komp_flow.notifications.models import Mail
 from komp_flow.work.models import TaskDraft
 
-LATE: Final = 0.2  # seconds between an answer that came too early and its commit
-KEPT: Final = 5.0  # seconds that a cache believes what it knows
+LATE: Final = 5.0  # seconds between an answer that came too early and its commit, where nobody reads meanwhile
+KEPT: Final = 60.0  # seconds that a cache believes what it knows
 
 
 def plant(name: str) -> None:
@@ -34,13 +34,13 @@ def plant(name: str) -> None:
 
 
 def stale_read() -> None:
-    """A cache of states that nobody tells of changes: every other step begins from what another has left behind."""
-    load, known, turn = codec.load, {}, itertools.count()
+    """A cache of states that nobody tells of changes: a step begins from what another has left behind."""
+    load, known = codec.load, {}
 
     def cached(blob: bytes, host: Any) -> Any:
         instance, now = host._row.id, time.monotonic()
-        found, at = known.get(instance, (blob, 0.0))
-        if now - at < KEPT and next(turn) % 2:
+        found, at = known.get(instance, (blob, -KEPT))
+        if now - at < KEPT:
             return load(found, host)
         known[instance] = (blob, now)
         return load(blob, host)
@@ -49,19 +49,39 @@ def stale_read() -> None:
 
 
 def early_answer() -> None:
-    """The client is told before it is kept."""
-    commit = requests.Transactions.commit
+    """The client is told before it is kept, which is done when the next has read, or wants to write."""
+    commit, close, session = (getattr(requests.Transactions, name) for name in ("commit", "close", "session"))
+    waiting: list[threading.Event] = []
 
     def later(self: requests.Transactions) -> bool:
-        mine = requests.Transactions(self._database, writing=self._writing)
+        if not self._writing or self._block is None:
+            return commit(self)
+        mine = requests.Transactions(self._database, writing=True)
         mine._block, mine._session = self._block, self._session
-        wrote = self._writing and self._block is not None
         self._block = self._session = None
         self._writing = False
-        threading.Timer(LATE if wrote else 0, commit, [mine]).start()
-        return wrote
+        read = threading.Event()
+        waiting.append(read)
+        threading.Thread(target=lambda: (read.wait(LATE), commit(mine)), daemon=True).start()
+        return True
 
+    def closed(self: requests.Transactions) -> None:
+        close(self)
+        if not requests.writing():
+            let_go()
+
+    def opened(self: requests.Transactions) -> Any:
+        if self._writing and self._session is None:
+            let_go()
+        return session(self)
+
+    def let_go() -> None:
+        while waiting:
+            waiting.pop().set()
+
+    requests.Transactions.session = opened  # type: ignore[method-assign]
     requests.Transactions.commit = later  # type: ignore[method-assign]
+    requests.Transactions.close = closed  # type: ignore[method-assign]
 
 
 def missing_key() -> None:
@@ -85,11 +105,9 @@ def double_claim() -> None:
 
 def half_written() -> None:
     """What an instance has stopped waiting for stays in the list of what it waits for."""
-    write, turn = projection.write_subscriptions, itertools.count()
+    write = projection.write_subscriptions
 
     def half(place: Any, before: Any, after: Any) -> Any:
-        if next(turn) % 2:
-            return write(place, before, after)
         new = tuple(wait for wait in after.subscriptions if wait not in before.subscriptions)
         return write(
             place, dataclasses.replace(before, subscriptions=()), dataclasses.replace(after, subscriptions=new)
@@ -138,6 +156,27 @@ def sent_twice() -> None:
     mails.sent = forgotten
 
 
+def too_alike() -> None:
+    """Of a batch, steps of instances that differ in what they know are taken for equal: all get what the first knows."""
+    form = alike.form
+
+    def careless(blob: bytes, until: Any) -> Any:
+        found = form(blob, until)
+        return found and found._replace(key=b"")
+
+    alike.form = careless
+
+
+def unsent_letter() -> None:
+    """What nobody waited for is forgotten at the commit, where it should go before it."""
+
+    def careless(self: postgresql.Patient) -> None:
+        self.post.forget()
+        psycopg.Connection.commit(self)
+
+    postgresql.Patient.commit = careless  # type: ignore[method-assign]
+
+
 def lost_bell() -> None:
     """Nobody is told of what is due: it is found by looking."""
     bell.ring = lambda *_about: None
@@ -165,7 +204,8 @@ def _hang(change: Callable[[Callable[[], None]], Callable[[], None]]) -> None:
     app.Application.dispatch_request = dispatched  # type: ignore[method-assign]
 
 
-MISTAKES: Final[dict[str, Callable[[], None]]] = {
+Plant = Callable[[], None]
+MISTAKES: Final[dict[str, Plant]] = {
     "stale-read": stale_read,
     "early-answer": early_answer,
     "missing-key": missing_key,
@@ -174,6 +214,23 @@ MISTAKES: Final[dict[str, Callable[[], None]]] = {
     "forgotten-draft": forgotten_draft,
     "polite-answer": polite_answer,
     "sent-twice": sent_twice,
+    "too-alike": too_alike,
+    "unsent-letter": unsent_letter,
+}
+# What the oracle must find, of these kinds at least one. Something else beside it is no wonder.
+SHOWS: Final = {
+    "stale-read": {"half"},
+    "early-answer": {"stale"},
+    "missing-key": {"doubled", "answers"},
+    "double-claim": {"doubled"},
+    "half-written": {"half"},
+    "forgotten-draft": {"lost"},
+    "polite-answer": {"lost", "doubled"},
+    "sent-twice": {"doubled"},
+    "too-alike": {"lost"},
+    "unsent-letter": {"half"},
 }
 MAILING: Final = {"sent-twice"}  # seen only where mail is sent
-HARMLESS: Final[dict[str, Callable[[], None]]] = {"lost-bell": lost_bell, "doubled-bell": doubled_bell}
+ON_POSTGRESQL: Final = {"unsent-letter"}  # only there is anything sent together
+NEVER_RESTS: Final = {"stale-read", "half-written", "unsent-letter"}  # nothing to be learnt from waiting for it
+HARMLESS: Final[dict[str, Plant]] = {"lost-bell": lost_bell, "doubled-bell": doubled_bell}

@@ -13,13 +13,14 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from chaos import checker, ends
+from chaos import checker, ends, mistakes
 from chaos.checker import KINDS, Finding
 from chaos.client import Client, Unanswered
 from chaos.history import History
 from chaos.load import Load, drain
 from chaos.nemesis import Nemesis
 from chaos.post import Clock
+from chaos.scenes import SCENES
 from chaos.topology import PEOPLE, Town
 from komp_flow.engine.tables import ACTIVE, Delivery, Instance
 from komp_flow.notifications import mails
@@ -43,6 +44,12 @@ class Plan:
     seconds: float = 120.0
     rest: float = 90.0  # seconds to come to rest in
     poisoned: int = 2
+
+
+def tried(mistake: str) -> Plan:
+    """The run that shows whether a planted mistake is seen: what every run begins with, and nothing else."""
+    rest = 2.0 if mistake in mistakes.NEVER_RESTS else 60.0
+    return Plan(7, kills=0, completions=0, clients=0, rest=rest, poisoned=0)
 
 
 @dataclass
@@ -97,7 +104,8 @@ def run(town: Town, plan: Plan, *, say: bool = False) -> Verdict:
     wrong: list[str] = []
     try:
         town.start()
-        load = Load(town, history, chance, plan.clients)
+        wrong += _opened(Client(town, history, PEOPLE[0], random.Random(chance.random())))
+        load = Load(town, history, chance, plan.clients, plan.poisoned)
         load.start()
         nemesis.start()
         if town.clock is not None:
@@ -136,6 +144,17 @@ def run(town: Town, plan: Plan, *, say: bool = False) -> Verdict:
         posted = (len(end.letters), town.mailbox.doubles())
     found = checker.check(history, end)
     return Verdict(plan.seed, nemesis.kills, history, found, posted, nemesis.recoveries, time.monotonic() - began)
+
+
+def _opened(client: Client) -> list[str]:
+    """Each scene is played; answers those that could not be."""
+    wrong = []
+    for scene in SCENES:
+        try:
+            scene(client)
+        except (Unanswered, LookupError, ValueError) as error:
+            wrong.append(f"scene {scene.__name__}: {type(error).__name__}: {error}")
+    return wrong
 
 
 def _wait(plan: Plan, history: History, nemesis: Nemesis, load: Load, *, say: bool) -> None:
