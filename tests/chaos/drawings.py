@@ -9,7 +9,19 @@ import json
 from typing import Final
 
 from engine.drawing import (
-    boundary, catch, doc, end, flows, gw, message, properties, ref, service, start, timer, user,
+    boundary,
+    catch,
+    doc,
+    end,
+    flows,
+    gw,
+    message,
+    properties,
+    ref,
+    service,
+    start,
+    timer,
+    user,
 )  # fmt: skip
 
 STEPS: Final = 6

@@ -40,7 +40,7 @@ def together(*acts: Callable[[], object]) -> None:
 
 
 def begin(client: Client, process: str, presses: int = 0, **variables: Any) -> tuple[str, str]:
-    """A new instance: its id and its `ref`. Now and then the button is pressed twice at once, or so often as is said."""
+    """A new instance: its id and its `ref`. `presses`: of the button, at once; else now and then two."""
     ref = f"r{client.chance.getrandbits(48):012x}"
     body = {"process": process, "subject": {}, "variables": {"ref": ref, **variables}}
     if presses == 2 or (not presses and client.chance.random() < 0.2):

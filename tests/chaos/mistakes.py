@@ -157,7 +157,7 @@ def sent_twice() -> None:
 
 
 def too_alike() -> None:
-    """Of a batch, steps of instances that differ in what they know are taken for equal: all get what the first knows."""
+    """Steps of a batch are taken for equal where instances know different things: all get what the first knows."""
     form = alike.form
 
     def careless(blob: bytes, until: Any) -> Any:

@@ -17,7 +17,7 @@ ALIKE: Final = 6  # who wait for one message: more than there are processes, so 
 
 
 def rivals(client: Client) -> None:
-    """One writes a draft, another sends theirs, and then the first sends it after all: refused, and their words kept."""
+    """One writes a draft, another sends theirs, then the first sends it after all: refused, and their words kept."""
     instance, _ref = load.begin(client, "contest", presses=1)
     (task,) = _open(client, instance, 1)
     late = client.twin(next(person for person in PEOPLE if person != client.person))
