@@ -127,7 +127,7 @@ def test_a_problem_stands_on_its_element_and_in_the_list_that_leads_there(be: Be
     badge = editor.page.locator(f".djs-overlays[data-container-id='{task}'] .studio-badge[data-severity=error]")
     expect(badge).to_be_visible()
     expect(badge).to_have_attribute("title", re.compile("hvem som skal gjøre den"))
-    expect(editor.group("Må ses på")).to_contain_text("Skriv en rolle")
+    expect(editor.group("Må ses på")).to_contain_text("Kryss av for en rolle")
 
     editor.page.evaluate("kompStudio.modeler.get('selection').select([])")
     editor.tab("Å rette").get_by_role("button", name=re.compile("hvem som skal gjøre den")).click()

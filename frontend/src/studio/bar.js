@@ -10,6 +10,7 @@ export function bar({ data, doing }) {
     file.value = '';
   } });
   const element = el('div', { class: 'studio-bar', role: 'toolbar', 'aria-label': 'Diagrammet' },
+    button('Legg til et steg …', () => doing.add()),
     undo,
     redo,
     button('Søk', doing.search, { 'data-variant': 'tertiary', 'aria-keyshortcuts': 'Control+F' }),

@@ -1,7 +1,9 @@
 // The desk: the canvas and what lies around it, tied together.
+import { addStep, askStep } from './adding.js';
 import { bar } from './bar.js';
 import { confirmDiscard, confirmReplace, newer } from './dialogs.js';
 import { button, el } from './dom.js';
+import { editForm, newForm } from './forms-from-here.js';
 import { modeler } from './modeler.js';
 import { Names } from './names.js';
 import { Problems } from './problems.js';
@@ -12,6 +14,8 @@ import { ask, submit } from './server.js';
 import { tabs } from './tabs.js';
 import { untranslated } from './translate.js';
 import { Words } from './words.js';
+
+const READABLE = 0.6;
 
 export class Desk {
   constructor(place, data) {
@@ -32,7 +36,7 @@ export class Desk {
     // As tall as the window has room for, below what stands above it.
     new ResizeObserver(() => desk.style.setProperty('--studio-top', `${Math.round(desk.getBoundingClientRect().top + scrollY)}px`)).observe(document.body);
     const show = (element) => this.show(element);
-    const studio = { data, show: (shape) => this.show(shape.id), newForm: (element, use) => this.newForm(element, use), problems: { of: (id) => this.problems?.of(id) ?? [] } };
+    const studio = { data, show: (shape) => this.show(shape.id), addStep: (element) => this.add(element), newForm: (element, use) => newForm(this, element, use), editForm: (element, form) => editForm(this, element, form), problems: { of: (id) => this.problems?.of(id) ?? [] } };
     this.modeler = modeler(canvas, parts.properties, studio);
     const text = this.text;
     this.problems = new Problems({ modeler: this.modeler, url: data.urls.check, text, place: parts.problems, show, counted: (errors, all) => this.side.count('problems', all, { kind: errors ? 'error' : 'warning' }) });
@@ -65,6 +69,7 @@ export class Desk {
     this.bar.say('', 'saved');
     const kept = this.saving.kept.get();
     if (kept && kept.text !== this.data.drawing.text) this.offer(kept);
+    this.show(decodeURIComponent(location.hash.slice(1))); // back from a form, to the step that has it
     await Promise.all([this.problems.check(), this.questions.ask()]);
   }
 
@@ -150,26 +155,27 @@ export class Desk {
     if (root && root !== canvas.getRootElement()) canvas.setRootElement(root);
     this.leading = true;
     if (shape !== root) {
+      if (canvas.zoom() < READABLE) canvas.zoom(1, shape.waypoints ? 'auto' : { x: shape.x + shape.width / 2, y: shape.y + shape.height / 2 });
       canvas.scrollToElement(shape, 120);
       this.modeler.get('selection').select(shape);
     } else this.modeler.get('selection').select([]);
     this.leading = false;
   }
 
-  async newForm(element, use) {
-    const name = element.businessObject.name || 'Nytt skjema';
-    const { url, page } = await submit(`${this.data.urls.home}/drawings`, { blank: 'form', name });
-    const found = new DOMParser().parseFromString(page, 'text/html').getElementById('studio-data');
-    if (!found) return this.tell('Skjemaet ble ikke laget. Prøv fra studioets forside.', [], 'warning');
-    const { drawing } = JSON.parse(found.textContent);
-    this.data.forms.push({ id: drawing.key, title: drawing.name, fields: [] });
-    use(drawing.key);
-    this.tell(`Skjemaet «${drawing.name}» er laget og valgt for oppgaven.`, [['Åpne skjemaet i en ny fane', () => window.open(url, '_blank', 'noopener')]]);
+  // Asks for a step, after what is selected unless another place is chosen, and puts it in.
+  async add(selected = this.modeler.get('selection').get()[0]) {
+    const asked = await askStep({ registry: this.modeler.get('elementRegistry'), roles: this.data.roles, selected });
+    if (!asked) return;
+    const made = addStep(this.modeler, asked);
+    this.show(made.id);
+    this.side.open('properties');
+    this.tell(`Steget ${made.businessObject.name ? `«${made.businessObject.name}» ` : ''}er satt inn. Resten om det står til høyre.`);
   }
 
   doing() {
     const action = (name) => () => this.modeler.get('editorActions').trigger(name);
     return {
+      add: () => this.add(),
       undo: action('undo'),
       redo: action('redo'),
       search: () => setTimeout(action('find')), // after this click, which would close it again

@@ -4,9 +4,12 @@ import '@bpmn-io/form-js-editor/dist/assets/form-js-editor.css';
 import '@bpmn-io/properties-panel/dist/assets/properties-panel.css';
 import './studio.css';
 import './form-studio.css';
+import { waitsForSaving } from './back.js';
 import { FormDesk } from './form-desk.js';
 
 const place = document.getElementById('studio');
 const data = JSON.parse(document.getElementById('studio-data').textContent);
-await new FormDesk(place, data).open();
+const desk = new FormDesk(place, data);
+waitsForSaving(desk.saving);
+await desk.open();
 document.body.dataset.ready = '1';

@@ -14,10 +14,10 @@ const REFUSED = [
 ];
 
 class Limits {
-  static $inject = ['palette', 'contextPad', 'popupMenu', 'create', 'elementFactory', 'autoPlace', 'modeling', 'room', 'commands', 'selection'];
+  static $inject = ['palette', 'contextPad', 'popupMenu', 'create', 'elementFactory', 'steps'];
 
-  constructor(palette, contextPad, popupMenu, create, elementFactory, autoPlace, modeling, room, commands, selection) {
-    Object.assign(this, { create, elementFactory, autoPlace, modeling, room, commands, selection });
+  constructor(palette, contextPad, popupMenu, create, elementFactory, steps) {
+    Object.assign(this, { create, elementFactory, between: steps });
     palette.registerProvider(300, this);
     contextPad.registerProvider(300, this);
     popupMenu.registerProvider('bpmn-replace', 300, { getPopupMenuEntries: () => this.kinds(), getPopupMenuHeaderEntries: () => this.marks() });
@@ -53,14 +53,15 @@ class Limits {
       const kept = { ...entries };
       for (const id of ['append.append-task', 'append.intermediate-event', 'append.condition-intermediate-event', 'append.compensation-activity', 'append.receive-task']) delete kept[id];
       if (entries['append.append-task']) {
-        const { 'append.gateway': gateway, 'append.end-event': end, ...others } = kept;
+        const { 'append.gateway': _, 'append.end-event': end, ...others } = kept;
         const steps = {
           'append.user-task': this.append('bpmn:UserTask', 'user-task', 'Oppgave etter dette'),
           'append.service-task': this.append('bpmn:ServiceTask', 'service-task', 'Noe automatisk etter dette'),
-          'append.gateway': { ...gateway, title: 'Valg mellom veier etter dette' },
+          'append.gateway': this.append('bpmn:ExclusiveGateway', 'gateway-none', 'Valg mellom veier etter dette'),
           'append.timer': this.append('bpmn:IntermediateCatchEvent', 'intermediate-event-catch-timer', 'Vente etter dette', { eventDefinitionType: 'bpmn:TimerEventDefinition' }),
-          'append.end-event': { ...end, title: 'Slutt etter dette' },
         };
+        // What leads on already does not end here as well.
+        if (!this.between.onward(element)) steps['append.end-event'] = { ...end, title: 'Slutt etter dette' };
         return { ...steps, ...others };
       }
       if (is(element, 'bpmn:SequenceFlow')) return { 'insert.user-task': this.insert('bpmn:UserTask', 'user-task', 'Sett inn en oppgave her'), 'insert.service-task': this.insert('bpmn:ServiceTask', 'service-task', 'Sett inn noe automatisk her'), ...kept };
@@ -69,31 +70,14 @@ class Limits {
   }
 
   append(type, icon, title, options) {
-    const make = () => this.elementFactory.createShape({ type, ...options });
-    return {
-      group: 'model',
-      className: `bpmn-icon-${icon}`,
-      title,
-      action: { click: (_, element) => this.autoPlace.append(element, make()), dragstart: (event, element) => this.create.start(event, make(), { source: element }) },
-    };
+    const kind = { type, ...options };
+    // Dragged, it is joined to what it was dragged from, unless that leads on already: then it is dropped on a line.
+    const drag = (event, element) => this.create.start(event, this.elementFactory.createShape(kind), this.between.onward(element) ? {} : { source: element });
+    return { group: 'model', className: `bpmn-icon-${icon}`, title, action: { click: (_, element) => this.between.after(element, kind), dragstart: drag } };
   }
 
   insert(type, icon, title) {
-    return { group: 'model', className: `bpmn-icon-${icon}`, title, action: { click: (_, flow) => this.into(flow, type) } };
-  }
-
-  // Into a flow: what comes after moves over where there is no room.
-  into(flow, type) {
-    const { source, target } = flow;
-    const right = target.x - (source.x + source.width);
-    const missing = right >= 0 ? Math.max(0, 200 - right) : 0;
-    let made;
-    this.commands.together(() => {
-      this.room.make(flow.parent, 'x', source.x + source.width + 5, missing);
-      const at = middle(flow);
-      made = this.modeling.createShape(this.elementFactory.createShape({ type }), at, flow);
-    });
-    this.selection.select(made);
+    return { group: 'model', className: `bpmn-icon-${icon}`, title, action: { click: (_, flow) => this.between.into(flow, { type }) } };
   }
 
   kinds() {
@@ -103,16 +87,6 @@ class Limits {
   marks() {
     return (entries) => Object.fromEntries(Object.entries(entries).filter(([id]) => !['toggle-loop', 'toggle-participant-multiplicity', 'toggle-is-collection'].includes(id)));
   }
-}
-
-function middle({ waypoints, source, target }) {
-  if (source.x + source.width < target.x) {
-    const x = (source.x + source.width + target.x) / 2;
-    const on = waypoints.findIndex((point, at) => at && waypoints[at - 1].x <= x && point.x >= x);
-    if (on > 0) return { x, y: (waypoints[on - 1].y + waypoints[on].y) / 2 };
-  }
-  const half = Math.floor((waypoints.length - 1) / 2);
-  return { x: (waypoints[half].x + waypoints[half + 1].x) / 2, y: (waypoints[half].y + waypoints[half + 1].y) / 2 };
 }
 
 export default { __init__: ['kompLimits'], kompLimits: ['type', Limits] };

@@ -5,6 +5,7 @@ import zeebeBehaviors from 'camunda-bpmn-js-behaviors/lib/camunda-cloud';
 import minimap from 'diagram-js-minimap';
 import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json';
 import defaults from './defaults.js';
+import './lanes.js';
 import limits from './limits.js';
 import panel from './panel.js';
 import translate from './translate.js';

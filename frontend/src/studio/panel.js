@@ -7,7 +7,7 @@ import condition, { ways } from './groups/condition.js';
 import deadline from './groups/deadline.js';
 import escalation from './groups/escalation.js';
 import form from './groups/form.js';
-import general from './groups/general.js';
+import general, { begin } from './groups/general.js';
 import mappings from './groups/mappings.js';
 import message from './groups/message.js';
 import repeat from './groups/repeat.js';
@@ -15,10 +15,11 @@ import timer from './groups/timer.js';
 import who from './groups/who.js';
 import { Commands } from './commands.js';
 import { Room } from './room.js';
+import { Steps } from './steps.js';
 import { translate } from './translate.js';
 import { Zeebe } from './zeebe.js';
 
-const OURS = [general, who, form, deadline, escalation, automatic, condition, ways, timer, message, repeat, call, mappings];
+const OURS = [begin, general, who, form, deadline, escalation, automatic, condition, ways, timer, message, repeat, call, mappings];
 // Of Camunda's groups those that mean something to komp-flow.
 const THEIRS = new Set([
   'general', 'taskDefinition', 'assignmentDefinition', 'form', 'condition', 'calledElement', 'inputPropagation', 'outputPropagation',
@@ -80,4 +81,5 @@ export default {
   zeebe: ['type', Zeebe],
   commands: ['type', Commands],
   room: ['type', Room],
+  steps: ['type', Steps],
 };

@@ -1,6 +1,7 @@
 // What check says of the drawing: a mark on each element, and a list that leads there.
 import { ask } from './server.js';
 import { el, settled } from './dom.js';
+import { plainly } from './plainly.js';
 
 const WAIT = 700;
 
@@ -22,7 +23,7 @@ export class Problems {
     try {
       const { problems } = await ask(this.url, { text: await this.text() }, { signal: asking.signal });
       if (asking.signal.aborted) return;
-      this.found = problems;
+      this.found = problems.map(plainly);
       this.draw();
     } catch (error) {
       if (!asking.signal.aborted) this.place.replaceChildren(el('p', { class: 'studio-note' }, 'Vi får ikke sett etter feil akkurat nå.'));

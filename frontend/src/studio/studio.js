@@ -5,6 +5,7 @@ import 'bpmn-js/dist/assets/bpmn-font/css/bpmn.css';
 import '@bpmn-io/properties-panel/dist/assets/properties-panel.css';
 import 'diagram-js-minimap/assets/diagram-js-minimap.css';
 import './studio.css';
+import { waitsForSaving } from './back.js';
 import { Desk } from './desk.js';
 import { narrow } from './narrow.js';
 
@@ -12,7 +13,11 @@ const place = document.getElementById('studio');
 const data = JSON.parse(document.getElementById('studio-data').textContent);
 
 if (matchMedia('(max-width: 48rem)').matches) await narrow(place, data);
-else await new Desk(place, data).open();
+else {
+  const desk = new Desk(place, data);
+  waitsForSaving(desk.saving);
+  await desk.open();
+}
 
 document.body.dataset.ready = '1';
 place.dataset.ready = '1'; // every page sets the body's; this one says that the drawing stands

@@ -19,6 +19,7 @@ export class Words {
 
   opened(open) {
     this.open = open;
+    if (open) this.mark(this.here);
     if (open && this.stale) this.soon.now();
   }
 
@@ -38,10 +39,14 @@ export class Words {
     this.place.replaceChildren(
       ...sections.map(({ heading, lines }) => el('section', {}, el('h3', { class: 'ds-heading', 'data-size': '2xs' }, heading), el('ul', { class: 'studio-words' }, lines.map(line)))),
     );
+    this.mark(this.here);
     if (!sections.length) this.place.append(el('p', { class: 'studio-note' }, 'Det er ingenting å fortelle ennå.'));
   }
 
+  // What is selected in the drawing is marked in the words, and brought into sight.
   mark(element) {
+    this.here = element;
     for (const line of this.place.querySelectorAll('li[data-element]')) line.toggleAttribute('data-here', line.dataset.element === element);
+    if (this.open) this.place.querySelector('li[data-here]')?.scrollIntoView({ block: 'nearest' });
   }
 }

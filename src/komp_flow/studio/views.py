@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import flash, g, make_response, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from komp_flow.auth.guards import actor, requires
 from komp_flow.engine.bpmn import MAX_BYTES
-from komp_flow.errors import Invalid, KompFlowError, TooLarge
+from komp_flow.errors import Conflict, Invalid, KompFlowError, NotFound, TooLarge
 from komp_flow.i18n import _
 from komp_flow.pages import CSP
 from komp_flow.requests import carries_files, db
@@ -56,7 +57,8 @@ def begin() -> ResponseReturnValue:
             made = {"file": _from_file, "blank": _blank, "published": _from_published}[asked]()
     except (Invalid, TooLarge) as error:
         return _home(wrong=asked, message=_said(error)), 413 if isinstance(error, TooLarge) else 422
-    return redirect(url_for("studio.drawing", drawing_id=made), 303)
+    came: dict[str, Any] = {name: request.form[name][:200] for name in ("came", "step") if name in request.form}
+    return redirect(url_for("studio.drawing", drawing_id=made, **came), 303)
 
 
 carries_files(begin, each=MAX_BYTES)
@@ -78,6 +80,12 @@ def _from_published() -> UUID:
     kind, key = (FORM, request.form.get("form")) if "form" in request.form else (DIAGRAM, request.form.get("process"))
     number = request.form.get("number", type=int)
     number = None if number is None or not 0 < number < 2**31 else number
+    if kind == FORM and "came" in request.form:  # from a step that uses it: what is being drawn of it is gone on with
+        being_drawn = (
+            line.id for line in drawings.drawings(db(), actor(), g.now) if (line.kind, line.key) == (FORM, key)
+        )
+        if (found := next(being_drawn, None)) is not None:
+            return found
     return drawings.draw_published(db(), actor(), kind, (key or "")[:200].replace("\0", ""), number, g.now)
 
 
@@ -94,9 +102,19 @@ def drawing(drawing_id: UUID) -> ResponseReturnValue:
     data = known.data(found, surroundings(db()))
     if found.kind == FORM:
         data["uses"] = forms.uses(found)
-    page = make_response(render_template("studio/editor.html", drawing=found, data=data))
+    page = make_response(render_template("studio/editor.html", drawing=found, data=data, came=_came()))
     page.headers["Content-Security-Policy"] = EDITOR_CSP[found.kind]
     return page
+
+
+def _came() -> dict[str, str] | None:
+    """The drawing that one came from, and the step in it, to go back to; none where it is not open."""
+    try:
+        found = drawings.drawing(db(), actor(), UUID(request.args["came"]), g.now)
+    except (KeyError, ValueError, NotFound, Conflict):
+        return None
+    step = request.args.get("step", "")[:200].replace("\0", "") or None
+    return {"name": found.name, "url": url_for("studio.drawing", drawing_id=found.id, _anchor=step)}
 
 
 @bp.post("/drawings/<uuid:drawing_id>/take-back")

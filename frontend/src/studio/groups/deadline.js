@@ -31,5 +31,5 @@ export default function deadline(element, context) {
     reminders.kind === 'days' && text('reminder-days', 'Dager før fristen', () => reminders.days, (value) => remind(writeReminders(value)), { description: 'Skriv dager med komma imellom: 7, 1, 0.' }),
     reminders.kind === 'own' && text('reminder-own', 'Påminnelser', () => reminders.days, remind),
     ...dateEntries('follow', element, { label: 'Kommer i innboksen', none: 'straks den oppstår', get: get('followUpDate'), set: set('followUpDate'), data }),
-  ]);
+  ], { open: true });
 }

@@ -14,10 +14,10 @@ export default function form(element, { data, zeebe, newForm, editForm }) {
   return group('form', 'Skjema og veiledning', [
     select('form', 'Skjema', () => id, use, [['', '(uten skjema)'], ...data.forms.map((one) => [one.id, one.title])]),
     found && drawn('form-fields', () => html`<p class="studio-note">Spør om ${listed(found.fields)}</p>`),
-    id && editForm && action('edit-form', 'Endre skjemaet', () => editForm(id)),
+    id && editForm && action('edit-form', 'Endre skjemaet', () => editForm(element, id)),
     newForm && action('new-form', 'Lag nytt skjema', () => newForm(element, use)),
     select('guidance', 'Veiledning', () => property(element, 'guidance'), (value) => zeebe.setProperty(element, 'guidance', value), [['', '(ingen)'], ...guidance]),
-  ]);
+  ], { open: true });
 }
 
 function listed(fields) {
