@@ -34,6 +34,10 @@ class Editor:
 
     def open(self, url: str) -> Editor:
         self.page.goto(url)
+        return self.ready()
+
+    def ready(self) -> Editor:
+        """Wait until the drawing stands."""
         self.page.locator("#studio[data-ready='1'] .djs-container").wait_for()
         return self
 
