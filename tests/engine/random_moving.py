@@ -178,7 +178,7 @@ class Variant:
 
     def other_kind(self, scope: Graph) -> None:
         """What a person did is done by an operation."""
-        people = self.plain(scope)
+        people = [id_ for id_ in self.plain(scope) if id_ not in self.new]
         if people:
             node = scope.nodes[self.pick(people)]
             node.kind = "serviceTask"

@@ -131,7 +131,11 @@ class _Moving:
         self._keep_escalation(changes.opened or changes.closed)
         tasks = [self._with_drafts(task) for task in kept]
         tasks += [_opened(task) for task in changes.tasks]
-        tasks += [_gone(self.was.tasks[task]) for task in changes.closed if task in self.was.tasks]
+        tasks += [
+            _gone(self.was.tasks[task], self.was.roles.get(task, frozenset()))
+            for task in changes.closed
+            if task in self.was.tasks
+        ]
         row_version = self.row.row_version + 1
         now = actions.view(instance)
         due = {(timer.task_id, timer.element): timer.due[0] for timer in now.timers if timer.due}
@@ -228,7 +232,8 @@ class _Moving:
                 self.made.pen.write(DROP_ROLES, [{"task": task.id}])
                 self.made.pen.write(ADD_ROLES, [{"task_id": task.id, "role": role} for role in sorted(roles)])
             self.forms[task.id] = now["form_version_id"]
-            found.append(_kept(task.id, was, now, roles_changed=roles != had or now["assignee"] != was["assignee"]))
+            is_others = roles != had or now["assignee"] != was["assignee"]
+            found.append(_kept(task.id, was, now, roles, roles_changed=is_others))
         self.made.pen.write(FOLLOW, changed)
         return found
 
@@ -337,7 +342,9 @@ class _Moving:
         return Waits(kept, len(both) - kept, len(now) - len(both), len(was) - len(both))
 
 
-def _kept(task: UUID, was: dict[str, Any], now: dict[str, Any], *, roles_changed: bool) -> TaskMoved:
+def _kept(
+    task: UUID, was: dict[str, Any], now: dict[str, Any], roles: frozenset[str], *, roles_changed: bool
+) -> TaskMoved:
     def differs(name: str) -> bool:
         return bool(was[name] != now[name])
 
@@ -356,12 +363,15 @@ def _kept(task: UUID, was: dict[str, Any], now: dict[str, Any], *, roles_changed
         reminders_changed=differs("reminders"),
         guidance_changed=differs("guidance"),
         phase_changed=differs("phase"),
+        roles=tuple(sorted(roles)),
     )
 
 
 def _opened(row: Mapping[str, Any]) -> TaskMoved:
-    return TaskMoved(row["id"], "opened", row["element"], row["name"], "", "", due_at=row["due_at"])
+    roles = tuple(role for role in row["roles"].split(",") if role)
+    return TaskMoved(row["id"], "opened", row["element"], row["name"], "", "", due_at=row["due_at"], roles=roles)
 
 
-def _gone(row: dict[str, Any]) -> TaskMoved:
-    return TaskMoved(row["id"], "gone", "", "", row["element"], row["name"], was_due_at=row["due_at"])
+def _gone(row: dict[str, Any], roles: frozenset[str]) -> TaskMoved:
+    whose = tuple(sorted(roles))
+    return TaskMoved(row["id"], "gone", "", "", row["element"], row["name"], was_due_at=row["due_at"], roles=whose)

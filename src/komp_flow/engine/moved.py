@@ -11,7 +11,8 @@ from uuid import UUID
 class TaskMoved:
     """One task that was open before or is open after. `what` is kept, opened or gone.
 
-    `lost` are the labels of the fields, of each draft that had something in them, which the new form has not.
+    `roles` are those whose it is, of one that is gone those whose it was. `lost` are the labels of the fields, of each
+    draft that had something in them, which the new form has not.
     """
 
     id: UUID
@@ -29,6 +30,7 @@ class TaskMoved:
     guidance_changed: bool = False
     phase_changed: bool = False
     lost: tuple[tuple[str, ...], ...] = ()
+    roles: tuple[str, ...] = ()
 
     @property
     def is_renamed(self) -> bool:

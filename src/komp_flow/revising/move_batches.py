@@ -6,18 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Uuid, exists, func, insert, literal, select, true, update
+from sqlalchemy import Table, Uuid, bindparam, exists, func, insert, literal, select, true, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from komp_flow import bell, engine
 from komp_flow.db import outages
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine import Instance
-from komp_flow.engine.tables import ENDED, OPEN, TASK, TASK_ROLE
+from komp_flow.engine.tables import ENDED
 from komp_flow.errors import Busy, Conflict, KompFlowError, NotFound
 from komp_flow.i18n import _
 from komp_flow.revising import move_plans, move_sums
@@ -35,6 +36,16 @@ SIZE: Final = 50  # instances in one transaction
 TURNS: Final = 10  # transactions in one tick; then other work has its turn
 LATER: Final = timedelta(seconds=30)
 TRIES: Final = 5  # of a batch that fails as a whole; then the move is paused
+
+_ROWS: Final = cast("Table", MovedInstance.__table__)
+_NOTE: Final = (
+    update(_ROWS)
+    .where(_ROWS.c.move_id == bindparam("move"), _ROWS.c.instance_id == bindparam("instance"))
+    .values(state=bindparam("to"))
+)
+_NOTE_SEEN: Final = Prepared(_NOTE.values(seen=bindparam("seen")))
+_NOTE_DONE: Final = Prepared(_NOTE.values(done=bindparam("done"), kept=bindparam("kept")))
+_NOTE_UNDONE: Final = Prepared(_NOTE.values(kept=bindparam("kept")))
 
 
 def due(db: Session, now: datetime) -> Iterator[Job]:
@@ -124,16 +135,14 @@ def _count(db: Session, move: Move, ids: Sequence[UUID], now: datetime) -> None:
         db.expire_all()
         if rung is not None:
             db.info["bell"] = rung
-    _note(db, move, {instance: {"state": COUNTED, "seen": told} for instance, told in found.items()})
+    rows = [{"instance": instance, "to": COUNTED, "seen": told} for instance, told in found.items()]
+    _NOTE_SEEN.run_each(db, [{"move": move.id, **row} for row in rows])
 
 
 def _move(db: Session, move: Move, ids: Sequence[UUID], now: datetime) -> None:
     found = _moved(db, move, ids, now)
-    _note(
-        db,
-        move,
-        {instance: {"state": one.told["what"], "done": one.told, "kept": one.kept} for instance, one in found.items()},
-    )
+    rows = [{"instance": id_, "to": one.told["what"], "done": one.told, "kept": one.kept} for id_, one in found.items()]
+    _NOTE_DONE.run_each(db, [{"move": move.id, **row} for row in rows])
 
 
 def _undo(db: Session, move: Move, ids: Sequence[UUID], now: datetime) -> None:
@@ -155,16 +164,8 @@ def take_back(db: Session, move: Move, instance_id: UUID, by: str | None, now: d
         except (KompFlowError, DBAPIError) as error:
             _require_ours(error)
             log.info("move", instance=str(instance_id), undo=type(error).__name__)
-    _note(db, move, {instance_id: {"state": state, "kept": None}})
+    _NOTE_UNDONE.run(db, {"move": move.id, "instance": instance_id, "to": state, "kept": None})
     return state == UNDONE
-
-
-def _note(db: Session, move: Move, rows: dict[UUID, dict[str, Any]]) -> None:
-    for instance, values in rows.items():
-        mine = (MovedInstance.move_id == move.id, MovedInstance.instance_id == instance)
-        db.execute(
-            update(MovedInstance).where(*mine).values(**values), execution_options={"synchronize_session": False}
-        )
 
 
 # ---- one batch, and one instance ------------------------------------------------------------------------------------
@@ -179,7 +180,7 @@ class One:
 
 
 def _moved(db: Session, move: Move, ids: Sequence[UUID], now: datetime) -> dict[UUID, One]:
-    """Move these, each in a savepoint of its own."""
+    """Move these, each in a savepoint of its own (`migrate_instance`'s)."""
     plans = move_plans.Plans(db, move)
     by, why, to = move.run_by or move.made_by, move.why, move.to_version
     query = select(Instance.id, Instance.version_id, Instance.row_version).where(Instance.id.in_(ids))
@@ -200,10 +201,8 @@ def _tried(  # noqa: PLR0917
 ) -> One:
     plan = plans.of(row.version_id)
     try:
-        with db.begin_nested():
-            before = _roles(db, row.id)
-            moved = engine.migrate_instance(db, WORLD, row.id, to, plan, by=by, now=now, why=why)
-            return One(move_sums.told(moved, before, _roles(db, row.id)), moved.kept)
+        moved = engine.migrate_instance(db, WORLD, row.id, to, plan, by=by, now=now, why=why)
+        return One(move_sums.told(moved), moved.kept)
     except Busy:
         raise
     except engine.CannotMove as error:
@@ -225,16 +224,3 @@ def _require_ours(error: Exception) -> None:
     """The database is away or full: no fault of an instance."""
     if outages.is_away(error) or outages.is_full(error) or getattr(error, "connection_invalidated", False):
         raise error
-
-
-def _roles(db: Session, instance: UUID) -> dict[UUID, list[str]]:
-    """Whose each open task is."""
-    query = (
-        select(TASK.c.id, TASK_ROLE.c.role)
-        .outerjoin(TASK_ROLE, TASK_ROLE.c.task_id == TASK.c.id)
-        .where(TASK.c.instance_id == instance, TASK.c.state == OPEN)
-    )
-    found: dict[UUID, list[str]] = {}
-    for row in db.connection().execute(query):
-        found.setdefault(row.id, []).extend([row.role] if row.role else [])
-    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -22,9 +22,7 @@ SAME: Final = "same"  # a task that is as it was
 BY_NAME: Final = ""  # instead of a role: tasks that are somebody's by name
 
 
-def told(
-    moved: engine.InstanceMoved, before: Mapping[UUID, Sequence[str]], after: Mapping[UUID, Sequence[str]]
-) -> dict[str, Any]:
+def told(moved: engine.InstanceMoved) -> dict[str, Any]:
     """One instance that was moved, as it is kept: numbers, what each role's tasks meet, fields that drafts lose.
 
     Nobody is named: who has a role is known when it is added up.
@@ -33,12 +31,11 @@ def told(
     named: dict[str, Counter[str]] = {}
     for task in moved.tasks:
         kinds = _kinds(task)
-        mine = (before if task.what == "gone" else after).get(task.id, ())
-        for role in mine:
+        for role in task.roles:
             roles.setdefault(role, Counter()).update(kinds)
-        if not mine and task.what == "opened":  # by name, and the preview's task is gone again
+        if not task.roles and task.what == "opened":  # by name, and the preview's task is gone again
             roles.setdefault(BY_NAME, Counter()).update(kinds)
-        elif not mine:
+        elif not task.roles:
             named.setdefault(task.id.hex, Counter()).update(kinds)
     return {
         "what": "moved",

@@ -12,10 +12,11 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from komp_flow import engine, forms, registers
+from komp_flow.db.prepared import Prepared
 from komp_flow.engine.tables import TASK
 from komp_flow.files import StoredFile
 from komp_flow.registers import sealing
@@ -25,6 +26,7 @@ from komp_flow.work.models import TaskDraft
 MARK: Final = "~"  # before the owner of the draft that something was set aside of
 LEFT: Final = "left"
 _OWNER: Final = 64
+_ANY: Final = Prepared(select(TaskDraft.__table__.c.owner).where(TaskDraft.__table__.c.task_id == bindparam("task")))
 
 
 def owner_of(owner: str) -> str:
@@ -46,6 +48,8 @@ def given(db: Session, task_id: UUID) -> Mapping[str, object] | None:
 
 def refit(db: Session, task_id: UUID, was: UUID | None, to: UUID | None, now: datetime) -> list[tuple[str, ...]]:
     """Fit the task's drafts to its new form version; answers the labels of what each draft loses."""
+    if _ANY.first(db, {"task": task_id}) is None:  # as most tasks: nobody has typed anything yet
+        return []
     drafts = db.scalars(select(TaskDraft).where(TaskDraft.task_id == task_id).order_by(TaskDraft.owner)).all()
     found = [_refit(db, draft, was, to, now) for draft in drafts if not draft.owner.startswith(MARK)]
     return [labels for labels in found if labels]
