@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from engine.drawing import boundary, doc, end, flows, gw, start, timer, user
+from engine.drawing import boundary, doc, end, flows, gw, mi, start, sub, timer, user
 from engine.storing import fill, job, schedule
 from komp_flow import audit, work
 from komp_flow.engine import SourceFile, tables
@@ -187,6 +187,46 @@ def test_what_cannot_move_is_named_with_its_reason_and_the_others_move(desk: Des
     assert sheet.numbers == {"moved": 1, "cannot": 1}
     assert [(one.element, one.names) for one in sheet.obstacles] == [("Skriv", ("Juss",))]
     assert "finnes ikke i den nye versjonen" in sheet.obstacles[0].text
+
+
+def test_a_step_that_is_within_another_now_is_asked_about_and_sent_there(desk: Desk) -> None:
+    desk.units(2)
+    inside = sub("w", start("ws"), job("a", ext=fill("f"), name="Skriv"), end("we"), flows("ws>a>we"), name="Samlet")
+    desk.publish(doc(start(), inside, job("b", name="Les"), end(), flows("s>w>b>e")))
+    (asked,) = desk.office.look(moving.asked, EIER, "p", {}).questions
+    assert (asked.element, asked.running, asked.chosen) == ("a", 2, "stay")
+    assert {option.value for option in asked.options} >= {"send:w", "send:b", "drop", "stay"}
+    move = desk.begin({"a": "stay"})
+    desk.tick()
+    assert desk.sheet(move).numbers == {"stays": 2}
+    desk.office.act(moving.choose, EIER, move, {"a": "send:w"})
+    desk.tick()
+    desk.office.act(moving.run, EIER, move)
+    desk.tick()
+    assert desk.sheet(move).numbers == {"moved": 2}
+    with desk.office.database.reading() as db:
+        found = db.scalars(select(tables.Task.element).where(tables.Task.state == "open")).all()
+    assert list(found) == ["a", "a"]
+
+
+def test_items_that_are_to_go_one_by_one_are_told_why_they_wait_and_what_may_be_done(desk: Desk) -> None:
+    def each(*, sequential: bool) -> bytes:
+        loop = mi("=[1,2,3]", "i", seq=sequential)
+        return doc(start(), job("a", loop, name="Hver"), job("b", name="Les"), end(), flows("s>a>b>e"))
+
+    desk.publish(each(sequential=False))
+    desk.units(2)
+    for _item in range(2):
+        task = next(line.id for line in desk.office.look(work.inbox, KARI) if line.element == "a")
+        desk.office.act(work.complete, task, KARI, {})
+    desk.publish(each(sequential=True))
+    move = desk.begin({})
+    desk.tick()
+    sheet = desk.sheet(move)
+    assert sheet.numbers == {"moved": 1, "cannot": 1}
+    (one,) = sheet.obstacles
+    assert (one.element, one.names) == ("Hver", ("Juss",))
+    assert "samtidig nå" in one.text
 
 
 def test_what_comes_goes_or_steps_after_the_preview_is_told(desk: Desk) -> None:

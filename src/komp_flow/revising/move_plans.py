@@ -82,7 +82,7 @@ def questions(db: Session, process: str, to: UUID, chosen: Mapping[str, str]) ->
         old = engine.runnable(db, version_id).program
         proposed = engine.proposed_renames(old, new)
         for id_, element in old.elements.items():
-            if id_ in found or element.kind == "sequenceFlow" or not _asked(element, new, here):
+            if id_ in found or element.kind == "sequenceFlow" or not _asked(element, old, new, proposed, here):
                 continue
             options = _options(element, old, new, is_here=id_ in here)
             guess = SAME + proposed[id_] if id_ in proposed else STAY
@@ -92,12 +92,21 @@ def questions(db: Session, process: str, to: UUID, chosen: Mapping[str, str]) ->
     return sorted(found.values(), key=lambda question: (-question.running, question.name, question.element))
 
 
-def _asked(element: Element, new: Program, here: Mapping[str, int]) -> bool:
+def _asked(element: Element, old: Program, new: Program, proposed: Mapping[str, str], here: Mapping[str, int]) -> bool:
     now = new.elements.get(element.id)
     if now is not None and now.kind == element.kind:
-        return False
+        around = tuple(proposed.get(scope, scope) for scope in element.scope)
+        if around == now.scope and _is_multi(old, element) == _is_multi(new, now):
+            return False
     stands = element.id in here and element.kind not in _BESIDE
     return stands or (now is None and any(one.kind == element.kind for one in new.elements.values()))
+
+
+def _is_multi(program: Program, element: Element) -> bool:
+    """Whether it is done once for each of a list."""
+    scope = program.specs.get(element.scope[-1] if element.scope else program.process_id)
+    spec = scope.task_specs.get(element.id) if scope is not None else None
+    return spec is not None and bool(spec.is_multi)
 
 
 def _options(element: Element, old: Program, new: Program, *, is_here: bool) -> tuple[Option, ...]:
