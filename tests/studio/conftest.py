@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
 
-from journeys.conftest import BEGINS, Served, free_port
+from journeys.conftest import BEGINS, Served, become, free_port
 from work.conftest import office
 
 __all__ = ["office"]
+
+PATIENCE = 20_000  # milliseconds
 
 
 @pytest.fixture
@@ -29,6 +32,36 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     running.start()
     yield running
     running.kill()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def patience() -> Iterator[None]:
+    """How long one waits for what the editor shows: a busy machine is not what is tried."""
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+@pytest.fixture(scope="session")
+def signed_in() -> dict[tuple[str, str], Any]:
+    """The cookies of those who have signed in, by server and name."""
+    return {}
+
+
+@pytest.fixture
+def be(page: Page, served: Served, signed_in: dict[tuple[str, str], Any]) -> Callable[[str], Page]:
+    """The browser of that persona of the demo, who signs in once."""
+
+    def sign_in(name: str) -> Page:
+        who = (served.url, name)
+        if who in signed_in:
+            page.context.add_cookies(signed_in[who])
+        else:
+            become(page, served, name)
+            signed_in[who] = page.context.cookies()
+        return page
+
+    return sign_in
 
 
 def begun(desk: Any, **sent: Any) -> str:

@@ -11,7 +11,6 @@ from journeys.conftest import (
     Served,
     axe,
     base_url,
-    be,
     browser_context_args,
     browser_type_launch_args,
     fits,
@@ -22,7 +21,6 @@ from studio.drawing import OWNER, Editor
 __all__ = [
     "axe",
     "base_url",
-    "be",
     "browser_context_args",
     "browser_type_launch_args",
     "fits",

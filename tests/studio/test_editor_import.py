@@ -10,14 +10,13 @@ from playwright.sync_api import Page, expect
 from journeys.conftest import (
     Served,
     base_url,
-    be,
     browser_context_args,
     browser_type_launch_args,
     no_script_or_policy_errors,
 )
 from studio.drawing import OWNER, Editor
 
-__all__ = ["base_url", "be", "browser_context_args", "browser_type_launch_args", "no_script_or_policy_errors"]
+__all__ = ["base_url", "browser_context_args", "browser_type_launch_args", "no_script_or_policy_errors"]
 
 # As a conceptual tool writes it: no platform, no roles, nothing executable, and nothing drawn.
 CONCEPTUAL = """<?xml version="1.0"?>

@@ -11,14 +11,13 @@ from playwright.sync_api import Page
 from journeys.conftest import (
     Served,
     base_url,
-    be,
     browser_context_args,
     browser_type_launch_args,
     no_script_or_policy_errors,
 )
 from studio.drawing import OWNER, Editor
 
-__all__ = ["base_url", "be", "browser_context_args", "browser_type_launch_args", "no_script_or_policy_errors"]
+__all__ = ["base_url", "browser_context_args", "browser_type_launch_args", "no_script_or_policy_errors"]
 
 GO_THROUGH = Path(__file__).with_name("kinds.js").read_text().split("\n", 2)[2].rstrip().rstrip(";")
 REFUSED = re.compile(
