@@ -35,7 +35,7 @@ const ownFeelEditor = {
 };
 
 await rm(target, { recursive: true, force: true });
-const pages = { app: 'src/app.js', viewer: 'src/viewer.js', beside: 'src/studio/beside.js' };
+const pages = { app: 'src/app.js', viewer: 'src/viewer.js', beside: 'src/studio/beside.js', left: 'src/studio/left.js' };
 const built = await Promise.all([
   build({ ...shared, entryPoints: pages }),
   build({ ...shared, entryPoints: { studio: 'src/studio/studio.js' }, plugins: [ownFeelEditor] }),

@@ -13,7 +13,7 @@ from engine.drawing import doc, end, flows, gw, start
 from engine.storing import fill, job
 from komp_flow import work
 from komp_flow.engine import SourceFile
-from komp_flow.revising import bundle, drawings, publication
+from komp_flow.revising import bundle, confirming, drawings, publication
 from komp_flow.revising.lines import Checked, Outcome
 from work import staff
 from work.conftest import Office, office
@@ -67,6 +67,14 @@ class Studio:
         self, drawing: UUID, *along: UUID, who: Any = EIER, why: str = "Bedre slik", over: tuple[str, ...] = ()
     ) -> Outcome:
         return self.office.act(publication.publish, who, self.look(drawing, *along), why, over)  # type: ignore[no-any-return]
+
+    def proposal(self, drawing: UUID, who: Any = EIER) -> Any:
+        return self.office.look(publication.proposal, who, drawing, None)
+
+    def confirm(self, asked: UUID, who: Any) -> Outcome:
+        """As the page does: checked first, then published."""
+        drawing, along = self.office.look(confirming.to_confirm, who, asked)
+        return self.office.act(publication.confirm, who, asked, self.look(drawing, *along))  # type: ignore[no-any-return]
 
     def newest(self, process: str = "round") -> Any:
         with self.office.database.reading() as db:

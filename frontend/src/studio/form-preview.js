@@ -1,7 +1,6 @@
 // The form as it will look: drawn by the server, by the same hand as a task's.
 import { settled } from './dom.js';
-
-const token = document.querySelector('meta[name=csrf-token]')?.content ?? '';
+import { piece } from './server.js';
 
 export class Preview {
   constructor({ url, text, place }) {
@@ -14,14 +13,7 @@ export class Preview {
     this.asking?.abort();
     const asking = (this.asking = new AbortController());
     try {
-      const answer = await fetch(this.url, {
-        method: 'POST',
-        signal: asking.signal,
-        headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token },
-        body: JSON.stringify({ text: await this.text() }),
-      });
-      if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
-      const said = await answer.text();
+      const said = await piece(this.url, { text: await this.text() }, { signal: asking.signal });
       if (!asking.signal.aborted) this.place.innerHTML = said;
     } catch {
       if (!asking.signal.aborted) this.place.textContent = 'Vi får ikke vist skjemaet akkurat nå.';

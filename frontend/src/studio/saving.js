@@ -1,25 +1,29 @@
 // Saves as one draws: to the server a second after the last change, and in the browser at once, so that a crash loses nothing.
-import { Refused, ask } from './server.js';
 import { settled } from './dom.js';
+import { Kept } from './kept.js';
+import { Refused, ask, renew } from './server.js';
 
 const WAIT = 1000;
 const AGAIN = 5000;
 const KEEPALIVE = 60_000; // bytes that a browser still sends while the page goes away
 
 export class Saving {
-  // text() answers a promise of the diagram; on.status(sentence, kind), on.newer(what the server has).
-  constructor({ drawing, url, text, on }) {
-    Object.assign(this, { url, text, on });
+  // text() answers a promise of the text; on.status(sentence, kind), on.newer(what the server has), on.closed(sentence).
+  constructor({ drawing, me, url, text, on }) {
+    Object.assign(this, { me, url, text, on });
     this.revision = drawing.revision;
     this.saved = drawing.text;
     this.latest = drawing.text;
-    this.kept = new Kept(drawing.id);
+    this.kept = new Kept(drawing, me);
+    this.isKept = true;
     this.sending = null;
     this.stopped = false;
     this.soon = settled(() => this.send(), WAIT);
-    addEventListener('online', () => this.dirty() && this.send());
+    const again = () => this.dirty() && this.send();
+    addEventListener('online', again);
+    addEventListener('focus', again); // back from another tab, where one may have signed in, or from a night's sleep
     addEventListener('pagehide', () => this.leave());
-    document.addEventListener('visibilitychange', () => document.hidden && this.dirty() && this.send());
+    document.addEventListener('visibilitychange', again);
     addEventListener('beforeunload', (event) => {
       if (this.dirty() && (this.stopped || bytes(this.latest) > KEEPALIVE)) event.preventDefault();
     });
@@ -30,10 +34,10 @@ export class Saving {
   }
 
   async changed() {
-    this.on.status('Lagrer …', 'working');
+    if (!this.stopped) this.on.status('Lagrer …', 'working');
     this.soon();
     this.latest = await this.text();
-    this.kept.put(this.latest, this.revision);
+    this.isKept = await this.kept.put(this.latest, this.revision);
   }
 
   // What the drawing is from now on, when it was read from somewhere else.
@@ -42,7 +46,7 @@ export class Saving {
     this.saved = this.latest = text;
     this.stopped = false;
     this.soon.drop();
-    this.kept.drop();
+    return this.kept.drop();
   }
 
   async send() {
@@ -58,38 +62,55 @@ export class Saving {
   async put() {
     if (this.stopped) return;
     const text = (this.latest = await this.text());
-    if (text === this.saved) return this.on.status('', 'saved');
+    if (text === this.saved) {
+      this.kept.drop(); // it was changed and changed back
+      return this.on.status('', 'saved');
+    }
     try {
-      const { revision, saved } = await ask(this.url, { revision: this.revision, text }, { method: 'PUT' });
-      this.revision = revision;
-      this.saved = text;
-      if (this.latest === text) this.kept.drop();
-      else this.kept.put(this.latest, revision);
-      this.on.status(`Lagret ${clock(saved)}`, 'saved');
+      this.done(text, await this.asked(text));
     } catch (error) {
       this.failed(error);
     }
   }
 
+  // Once more with a new token, where the same person has signed in again meanwhile.
+  async asked(text) {
+    const body = { revision: this.revision, text };
+    try {
+      return await ask(this.url, body, { method: 'PUT' });
+    } catch (error) {
+      if (!isSignedOut(error) || (await renew(this.url)) !== this.me) throw error;
+      return ask(this.url, body, { method: 'PUT' });
+    }
+  }
+
+  done(text, { revision, saved }) {
+    this.revision = revision;
+    this.saved = text;
+    if (this.latest === text) this.kept.drop();
+    else this.kept.put(this.latest, revision);
+    this.on.status(`Lagret ${clock(saved)}`, 'saved');
+  }
+
   failed(error) {
-    if (!(error instanceof Refused)) {
-      this.on.status('Ingen forbindelse. Det du tegner, ligger i nettleseren, og vi prøver igjen.', 'away');
+    const here = this.isKept ? 'Endringene dine ligger i nettleseren' : 'Endringene dine ligger bare i denne fanen, så ikke lukk den';
+    const again = (sentence) => {
+      this.on.status(`${sentence} ${here}, og vi prøver igjen.`, 'away');
       setTimeout(() => this.dirty() && this.send(), AGAIN);
-    } else if (error.status === 412 && error.body.text === this.latest) {
-      this.become(error.body.revision, this.latest); // it was one's own, sent while the page was left
-      this.on.status(`Lagret ${clock(error.body.when)}`, 'saved');
-    } else if (error.status === 412) {
+    };
+    if (!(error instanceof Refused)) again('Ingen forbindelse.');
+    else if (error.status === 412) {
       this.stopped = true;
       this.on.status('Noen andre har lagret. Velg hva du vil gjøre.', 'wrong');
       this.on.newer(error.body);
-    } else if ([400, 401].includes(error.status)) {
-      this.on.status('Du er logget ut. Det du har tegnet, ligger i nettleseren. Logg inn i en annen fane, og last siden på nytt.', 'wrong');
-    } else if (error.status >= 500 || error.status === 429) {
-      this.on.status('Serveren svarer ikke som den skal. Det du tegner, ligger i nettleseren, og vi prøver igjen.', 'away');
-      setTimeout(() => this.dirty() && this.send(), AGAIN);
-    } else {
-      this.on.status(`Ikke lagret. ${error.message || 'Serveren tok ikke imot det.'} Det ligger i nettleseren.`, 'wrong');
-    }
+    } else if ([404, 409].includes(error.status)) {
+      this.stopped = true;
+      this.on.status('Ikke lagret. Velg hva du vil gjøre.', 'wrong');
+      this.on.closed(error.message || 'Utkastet finnes ikke lenger.');
+    } else if (isSignedOut(error)) {
+      this.on.status(`Du er logget ut. ${here}. Logg inn i en annen fane, og kom tilbake hit, så lagres de.`, 'wrong');
+    } else if (error.status >= 500 || error.status === 429) again('Serveren svarer ikke som den skal.');
+    else this.on.status(`Ikke lagret. ${error.message || 'Serveren tok ikke imot det.'} ${here}.`, 'wrong');
   }
 
   // The page goes away: what is small enough still goes along, the rest lies in the browser.
@@ -102,43 +123,8 @@ export class Saving {
   }
 }
 
-// What was drawn and perhaps not saved, in this browser.
-export class Kept {
-  constructor(id) {
-    this.key = `komp-flow-drawing-${id}`;
-  }
-
-  put(text, revision) {
-    try {
-      localStorage.setItem(this.key, JSON.stringify({ text, revision, at: new Date().toISOString() }));
-    } catch {
-      // A full or closed store: the server has what was saved last.
-    }
-  }
-
-  get() {
-    try {
-      const found = JSON.parse(localStorage.getItem(this.key) ?? 'null');
-      return typeof found?.text === 'string' ? found : null;
-    } catch {
-      return null;
-    }
-  }
-
-  drop() {
-    try {
-      localStorage.removeItem(this.key);
-    } catch {
-      // Nothing was kept then.
-    }
-  }
-}
-
+const isSignedOut = (error) => error instanceof Refused && [400, 401].includes(error.status);
 const bytes = (text) => new TextEncoder().encode(text).length + 200;
 
-// «12.04» of what the server or the browser says of a moment.
-export function clock(moment) {
-  const found = String(moment ?? '');
-  if (!/^\d{4}-\d{2}-\d{2}T/.test(found)) return found.match(/\d{1,2}[.:]\d{2}$/)?.[0] ?? found;
-  return new Date(found).toLocaleTimeString('nb-NO', { hour: '2-digit', minute: '2-digit' }).replace(':', '.');
-}
+// «12.04» of what the server says of a moment.
+const clock = (moment) => String(moment ?? '').match(/\d{1,2}[.:]\d{2}$/)?.[0] ?? String(moment ?? '');

@@ -1,5 +1,5 @@
 // What is asked of the server, as JSON, with the page's token.
-const token = document.querySelector('meta[name=csrf-token]')?.content ?? '';
+let token = document.querySelector('meta[name=csrf-token]')?.content ?? '';
 
 export class Refused extends Error {
   constructor(status, body) {
@@ -9,18 +9,38 @@ export class Refused extends Error {
   }
 }
 
-// Answers the JSON. Throws Refused with the server's status and what it said, or TypeError without a connection.
-export async function ask(url, body, { method = 'POST', signal, keepalive = false } = {}) {
-  const answer = await fetch(url, {
+async function answered(url, body, accept, { method = 'POST', signal, keepalive = false } = {}) {
+  return fetch(url, {
     method,
     signal,
     keepalive,
-    headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRFToken': token },
+    headers: { 'Content-Type': 'application/json', Accept: accept, 'X-CSRFToken': token },
     body: JSON.stringify(body),
   });
+}
+
+// Answers the JSON. Throws Refused with the server's status and what it said, or TypeError without a connection.
+export async function ask(url, body, options = {}) {
+  const answer = await answered(url, body, 'application/json', options);
   const said = await answer.json().catch(() => null);
   if (!answer.ok || answer.redirected || said === null) throw new Refused(answer.redirected ? 401 : answer.status, said);
   return said;
+}
+
+// Answers a piece of a page. Throws as `ask`.
+export async function piece(url, body, options = {}) {
+  const answer = await answered(url, body, 'text/html', options);
+  if (!answer.ok || answer.redirected) throw new Refused(answer.redirected ? 401 : answer.status, await answer.json().catch(() => null));
+  return answer.text();
+}
+
+// Takes the token of a page of the studio; answers who is signed in there, null where nobody is.
+export async function renew(url) {
+  const answer = await fetch(url);
+  if (answer.redirected) return null;
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  token = page.querySelector('meta[name=csrf-token]')?.content ?? token;
+  return page.querySelector('meta[name=studio-person]')?.content ?? null;
 }
 
 // Posts a plain form and answers the address and the text of the page that it leads to.

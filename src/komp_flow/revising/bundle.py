@@ -1,4 +1,7 @@
-"""A drawing with the forms that go along, as they would be published: at exactly these revisions, checked together."""
+"""A drawing with those that go along, as they would be published: at exactly these revisions, checked together.
+
+A diagram may take the forms that it uses along, and a form the diagrams that use it.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +25,11 @@ from komp_flow.revising.texts import DIAGRAM, FORM
 from komp_flow.work import policy
 from komp_flow.work.policy import Permission
 
-MOST_ALONG: Final = 50  # forms that go with one diagram
+MOST_ALONG: Final = 50  # drawings that go with one
 
 
 def checked(db: Session, actor: Actor, drawing_id: UUID, along: Sequence[UUID], now: datetime) -> Checked:
-    """Check a drawing with the forms that go along. Takes seconds at worst: not in a transaction that writes."""
+    """Check a drawing with those that go along. Takes seconds at worst: not in a transaction that writes."""
     policy.require(db, actor, Permission.DRAW, now)
     rows = rows_of(db, drawing_id, along)
     problems = work.check(db, [file_of(db, row) for row in rows])
@@ -34,22 +37,28 @@ def checked(db: Session, actor: Actor, drawing_id: UUID, along: Sequence[UUID], 
 
 
 def rows_of(db: Session, drawing_id: UUID, along: Sequence[UUID]) -> list[Drawing]:
-    """The drawing, then the forms that go along. Conflict: one of them does not belong to it any more."""
+    """The drawing, then those that go along. Conflict: one of them does not belong to it any more."""
     row = drawings.opened(db, drawing_id)
     offered = {one.id: one for one in offered_to(db, row)}
     if any(one not in offered for one in along):
-        raise Conflict(_("Et av skjemaene kan ikke publiseres sammen med dette lenger. Last siden på nytt."))
+        raise Conflict(_("Noe av det du valgte, kan ikke publiseres sammen med dette lenger. Last siden på nytt."))
     return [row, *(offered[one] for one in dict.fromkeys(along))]
 
 
 def offered_to(db: Session, row: Drawing) -> list[Drawing]:
-    """The forms that the diagram uses and that are drawn otherwise than they are published; of each, the last saved."""
-    if row.kind != DIAGRAM:
-        return []
-    used = texts.forms_of(row.text)
-    query = select(Drawing).where(Drawing.state == OPEN, Drawing.kind == FORM, Drawing.key.in_(sorted(used)))
+    """What is drawn otherwise than it is published: the forms that the diagram uses, or the diagrams that use the form.
+
+    Of each, the one that was saved last.
+    """
+    query = select(Drawing).where(Drawing.state == OPEN).order_by(Drawing.saved_at.desc(), Drawing.id)
+    if row.kind == DIAGRAM:
+        used = texts.forms_of(row.text)
+        near = list(db.scalars(query.where(Drawing.kind == FORM, Drawing.key.in_(sorted(used)))))
+    else:
+        drawn = db.scalars(query.where(Drawing.kind == DIAGRAM, Drawing.text.contains(row.key, autoescape=True)))
+        near = [one for one in drawn if row.key and row.key in texts.forms_of(one.text)]
     found: dict[str, Drawing] = {}
-    for one in db.scalars(query.order_by(Drawing.saved_at.desc(), Drawing.id)):
+    for one in near:
         newest = newest_of(db, one)
         if newest is None or drawings.text_of(newest) != one.text:
             found.setdefault(one.key, one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -29,7 +30,11 @@ def problems(db: Session, actor: Actor, drawing_id: UUID, text: str, now: dateti
             around = drawn_files(surroundings(db), texts.forms_of(text))
         except (Invalid, TooLarge):
             around = []  # what is wrong with the file as a whole, check says itself
-    return [problem for problem in work.check(db, [own, *around]) if problem.file not in {one.name for one in around}]
+    found = work.check(db, [own, *around])
+    if row.kind == DIAGRAM:
+        return [problem for problem in found if problem.file == own.name]
+    # What it breaks elsewhere is said of the form as a whole: an id there may be that of a field here.
+    return [problem if problem.file == own.name else replace(problem, element="") for problem in found]
 
 
 def source(kind: str, key: str, text: str) -> SourceFile:

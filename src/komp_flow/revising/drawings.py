@@ -23,6 +23,7 @@ from komp_flow.revising.models import DISCARDED, OPEN, Drawing, DrawingRevision
 from komp_flow.revising.texts import DIAGRAM, FORM, Written
 from komp_flow.work import policy
 from komp_flow.work.policy import Permission
+from komp_flow.work.words import when
 
 MOST_DRAWINGS: Final = 200  # open at once
 MOST_REVISIONS: Final = 30  # of one drawing that are kept to compare with
@@ -88,11 +89,11 @@ def save(  # noqa: PLR0917
     """
     policy.require(db, actor, Permission.DRAW, now)
     row = opened(db, drawing_id)
+    found = texts.again(row.kind, _whole(row.text, text) if row.kind == DIAGRAM else text)
+    if found.text == row.text:  # also what was saved already, by one who did not hear so
+        return sheet(db, row, now)
     if row.revision != revision:
         raise _stale(db, row, revision, text, now)
-    found = texts.again(row.kind, _whole(row.text, text) if row.kind == DIAGRAM else text)
-    if found.text == row.text:
-        return sheet(db, row, now)
     done = db.execute(
         update(Drawing)
         .where(Drawing.id == drawing_id, Drawing.revision == revision, Drawing.state == OPEN)
@@ -107,13 +108,30 @@ def save(  # noqa: PLR0917
     return sheet(db, row, now)
 
 
-def copy(db: Session, actor: Actor, drawing_id: UUID, text: str, now: datetime) -> UUID:
-    """A drawing of one's own with this text, where another was first."""
+def copy(  # noqa: PLR0917
+    db: Session, actor: Actor, drawing_id: UUID, text: str, now: datetime, kind: str | None = None
+) -> UUID:
+    """A drawing of one's own with this text, where another was first; `kind` where the first is long gone."""
     policy.require(db, actor, Permission.DRAW, now)
     row = db.get(Drawing, drawing_id)
-    if row is None:
+    if row is not None:
+        return _make(db, actor, texts.again(row.kind, text), row.base, now)
+    if kind not in {DIAGRAM, FORM}:
         raise _none()
-    return _make(db, actor, texts.again(row.kind, text), row.base, now)
+    found = texts.again(kind, text)
+    newest = listing.newest_ids(db, kind).get(found.key)
+    return _make(db, actor, found, newest[0] if newest else None, now)
+
+
+def refused(db: Session, actor: Actor, drawing_id: UUID, text: str, now: datetime) -> str:
+    """Why such a text would not be kept at all; empty where it would."""
+    policy.require(db, actor, Permission.DRAW, now)
+    row = opened(db, drawing_id)
+    try:
+        texts.again(row.kind, text)
+    except (Invalid, TooLarge) as error:
+        return " ".join([error.message, *(field.message for field in getattr(error, "fields", ()))])
+    return ""
 
 
 def discard(db: Session, actor: Actor, drawing_id: UUID, now: datetime) -> DrawingLine:
@@ -150,11 +168,20 @@ def opened(db: Session, drawing_id: UUID) -> Drawing:
     row = db.get(Drawing, drawing_id)
     if row is None:
         raise _none()
-    if row.state == DISCARDED:
-        raise Conflict(_("Utkastet er forkastet. Du kan hente det tilbake fra studioets forside."))
     if row.state != OPEN:
-        raise Conflict(_("Utkastet er publisert. Begynn på et nytt fra studioets forside."))
+        raise _closed(db, row)
     return row
+
+
+def _closed(db: Session, row: Drawing) -> Conflict:
+    """Who published it or threw it away, and when."""
+    person = organisation.directory(db, row.saved_at).person(row.saved_by)
+    said = {"who": person.name if person else row.saved_by, "when": when(row.saved_at, db.info["zone"])}
+    if row.state == DISCARDED:
+        return Conflict(
+            _("Utkastet ble forkastet av %(who)s %(when)s. Du kan hente det tilbake fra studioets forside.", **said)
+        )
+    return Conflict(_("Utkastet ble publisert av %(who)s %(when)s. Begynn på et nytt fra studioets forside.", **said))
 
 
 def close(db: Session, row: Drawing, state: str, actor: Actor, now: datetime) -> None:
@@ -232,7 +259,10 @@ def _stale(db: Session, row: Drawing, revision: int, text: str, now: datetime) -
     """Who has saved, when, and what they changed since that revision; against one's own text where it is not kept."""
     kept = db.get(DrawingRevision, (row.id, revision))
     before = zstandard.decompress(kept.text).decode("utf-8", "surrogatepass") if kept is not None else text
-    changes = tuple(change.text for change in comparing.compared(db, row.kind, before, row.text).changes)
+    changes, mine = (
+        tuple(change.text for change in comparing.compared(db, row.kind, before, after).changes)
+        for after in (row.text, text)
+    )
     who = organisation.directory(db, now).person(row.saved_by)
     name = who.name if who else row.saved_by
     return Stale(
@@ -241,7 +271,7 @@ def _stale(db: Session, row: Drawing, revision: int, text: str, now: datetime) -
             "ta vare på ditt som et eget utkast, eller gå videre på det som er lagret.",
             who=name,
         ),
-        Newer(name, row.saved_at, changes, row.revision, row.text),
+        Newer(row.saved_by, name, row.saved_at, changes, mine, row.revision, row.text),
     )
 
 

@@ -42,11 +42,14 @@ class DrawingSheet(DrawingLine):
 
 @dataclass(frozen=True)
 class Newer:
-    """What is kept now of a drawing that somebody else has saved: who, when, what is different, in words."""
+    """What is kept now of a drawing that somebody has saved: who, when, what they changed in words, and what `mine`
+    did who was late."""
 
+    by: str
     who: str
     when: datetime
     changes: tuple[str, ...]
+    mine: tuple[str, ...]
     revision: int
     text: str = field(repr=False)
 
@@ -106,9 +109,10 @@ class AskedLine:
 
 @dataclass(frozen=True)
 class Along:
-    """A form's drawing that may be published with a diagram's, since the diagram uses the form."""
+    """A drawing that may be published with another: a form that the diagram uses, or a diagram that uses the form."""
 
     id: UUID
+    kind: str
     key: str
     name: str
     revision: int
@@ -143,6 +147,7 @@ class Proposal:
     meanwhile: tuple[VersionRow, ...]  # published since these drawings were begun, the newest first
     running: int  # instances of the process, which keep their versions
     users: tuple[str, ...]  # of a form: the published processes that get a new version with it
+    undrawn: tuple[tuple[str, str], ...]  # of these, ids and names of those that nobody is changing
     newer_calls: tuple[str, ...]  # the processes that it calls in an older version, and would call in the newest
     second_eyes: bool
     asked: AskedLine | None  # what waits for somebody's confirmation, or was declined last

@@ -25,14 +25,17 @@ from komp_flow.work.publishing import LONGEST_WHY, second_eyes
 
 
 def proposal(db: Session, actor: Actor, drawing_id: UUID, found: Checked | None, now: datetime) -> Proposal:
-    """What would happen. Without `found`, with those forms that the diagram uses and that somebody has changed."""
+    """What would happen. Without `found`, with those forms that the diagram uses and that somebody has changed.
+
+    The diagrams that use a form go along only where somebody chooses so: they may be half done.
+    """
     policy.require(db, actor, Permission.DRAW, now)
     row = drawings.opened(db, drawing_id)
     offered = bundle.offered_to(db, row)
     if found is None:
-        found = bundle.checked(db, actor, drawing_id, [one.id for one in offered], now)
+        found = bundle.checked(db, actor, drawing_id, [one.id for one in offered if one.kind == FORM], now)
     chosen = {drawing for drawing, _revision in found.revisions[1:]}
-    newest = bundle.newest_of(db, row)
+    newest, users = bundle.newest_of(db, row), _users(db, row)
     return Proposal(
         drawing=drawings.sheet(db, row, now),
         published=versions.rows(db, [newest], now)[0] if newest is not None else None,
@@ -41,7 +44,8 @@ def proposal(db: Session, actor: Actor, drawing_id: UUID, found: Checked | None,
         along=tuple(_along(db, one, one.id in chosen, now) for one in offered),
         meanwhile=tuple(bundle.meanwhile(db, [row, *(one for one in offered if one.id in chosen)], now)),
         running=_running(db, row),
-        users=_users(db, row),
+        users=tuple(name for _key, name in users),
+        undrawn=tuple(user for user in users if user[0] not in {one.key for one in offered}),
         newer_calls=bundle.newer_calls(db, newest),
         second_eyes=second_eyes(db),
         asked=confirming.last_asked(db, row, now),
@@ -153,6 +157,7 @@ def _older(kind: str, key: str, found: versions.Version) -> SourceFile:
 def _along(db: Session, row: Drawing, chosen: bool, now: datetime) -> Along:
     return Along(
         id=row.id,
+        kind=row.kind,
         key=row.key,
         name=row.name,
         revision=row.revision,
@@ -184,7 +189,8 @@ def _running(db: Session, row: Drawing) -> int:
     return db.scalar(query) or 0
 
 
-def _users(db: Session, row: Drawing) -> tuple[str, ...]:
+def _users(db: Session, row: Drawing) -> tuple[tuple[str, str], ...]:
+    """The ids and names of the published processes that use the form."""
     if row.kind != FORM:
         return ()
-    return tuple(one.name or one.process for one in engine.newest_versions(db) if row.key in one.forms)
+    return tuple((one.process, one.name or one.process) for one in engine.newest_versions(db) if row.key in one.forms)

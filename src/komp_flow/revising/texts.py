@@ -26,6 +26,7 @@ DEEPEST_FORM: Final = 60  # levels of JSON inside each other
 _DECLARED = re.compile(r"""^(\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["'])([A-Za-z0-9._:-]{1,40})(["'])""")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _WIDE = {b"<\0?\0": "utf-16-le", b"<\0b\0": "utf-16-le", b"\0<\0?": "utf-16-be", b"\0<\0b": "utf-16-be"}
+_UNSTORABLE = re.compile("[\ud800-\udfff]|\0|\\\\u0000")  # halves of letters, and the null letter
 _NODES = frozenset({"task", "event", "gateway", "subprocess", "activity", "transaction"})
 
 
@@ -83,7 +84,7 @@ def diagram(text: str) -> Written:
 
 
 def form(text: str) -> Written:
-    """Raises TooLarge, and Invalid where the text is no JSON of a form."""
+    """Raises TooLarge, and Invalid where the text is no JSON of a form, or has letters that no page can show."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise _too_large()
     try:
@@ -94,6 +95,10 @@ def form(text: str) -> Written:
         raise Invalid(_("Filen er ikke et skjema: den er ikke gyldig JSON. Ingenting er endret.")) from error
     if _depth(found) > DEEPEST_FORM:
         raise _too_deep()
+    if _UNSTORABLE.search(text) or _UNSTORABLE.search(json.dumps(found, ensure_ascii=False)):
+        raise Invalid(
+            _("Skjemaet kan ikke åpnes: det har tegn som ikke kan lagres. Skriv teksten på nytt. Ingenting er endret.")
+        )
     if not isinstance(found, dict) or not isinstance(found.get("components"), list):
         raise Invalid(
             _("Filen er ikke et skjema: den mangler «components». Velg et skjema fra form-js. Ingenting er endret.")

@@ -38,8 +38,10 @@ def _newer(error: Stale) -> Response:
     return jsonify(
         detail=error.message,
         who=found.who,
+        you=found.by == actor().person_id,
         when=moment(found.when),
         changes=list(found.changes),
+        mine=list(found.mine),
         revision=found.revision,
         text=found.text,
     )
@@ -49,7 +51,9 @@ def _newer(error: Stale) -> Response:
 @requires(Permission.DRAW)
 def copy(drawing_id: UUID) -> ResponseReturnValue:
     """What one has drawn, as a drawing of one's own."""
-    made = drawings.copy(db(), actor(), drawing_id, sent.text(sent.body()), g.now)
+    body = sent.body()
+    kind = body.get("kind")
+    made = drawings.copy(db(), actor(), drawing_id, sent.text(body), g.now, kind if isinstance(kind, str) else None)
     return jsonify(url=url_for("studio.drawing", drawing_id=made)), 201
 
 
@@ -75,10 +79,14 @@ def as_file(kind: str, key: str, data: bytes) -> Response:
 @requires(Permission.DRAW)
 @reads
 def check(drawing_id: UUID) -> ResponseReturnValue:
-    """Every problem of what is drawn just now, by the rules of `komp-flow check`."""
-    found = checking.problems(db(), actor(), drawing_id, sent.text(sent.body()), g.now)
+    """Every problem of what is drawn just now, by the rules of `komp-flow check`; and why it would not be kept."""
+    text = sent.text(sent.body())
+    found = checking.problems(db(), actor(), drawing_id, text, g.now)
     columns = ("element", "severity", "rule", "message", "fix")
-    return jsonify(problems=[{column: getattr(problem, column) for column in columns} for problem in found])
+    return jsonify(
+        problems=[{column: getattr(problem, column) for column in columns} for problem in found],
+        refused=drawings.refused(db(), actor(), drawing_id, text, g.now),
+    )
 
 
 @bp.post("/drawings/<uuid:drawing_id>/words")

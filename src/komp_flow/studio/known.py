@@ -9,10 +9,12 @@ from uuid import UUID
 from flask import url_for
 
 from komp_flow import operations, registers
+from komp_flow.auth.guards import actor
 from komp_flow.diagrams.words.around import DATES, THINGS, FieldWords, FormWords
 from komp_flow.i18n import _, _l
 from komp_flow.organisation import roles
 from komp_flow.organisation.reasons import NAMES as ROLES
+from komp_flow.pages import moment
 from komp_flow.revising.lines import DrawingSheet
 from komp_flow.revising.surroundings import Surroundings, words
 
@@ -57,7 +59,11 @@ def data(drawing: DrawingSheet, around: Surroundings) -> dict[str, Any]:
             "name": drawing.name,
             "revision": drawing.revision,
             "text": drawing.text,
+            "savedBy": drawing.saved_by,
+            "savedByName": drawing.saved_by_name,
+            "savedAt": moment(drawing.saved_at),
         },
+        "me": actor().person_id,
         "roles": [{"id": role, "label": str(ROLES[role])} for role in ROLE_ORDER],
         "forms": [form(key, found) for key, found in sorted(named.forms.items(), key=lambda item: item[1].title)],
         "operations": [

@@ -97,8 +97,15 @@ def _said(error: KompFlowError) -> str:
 @bp.get("/drawings/<uuid:drawing_id>")
 @requires(Permission.DRAW)
 def drawing(drawing_id: UUID) -> ResponseReturnValue:
-    """The page of one drawing, with everything that its editor must know."""
-    found = drawings.drawing(db(), actor(), drawing_id, g.now)
+    """The page of one drawing, with everything that its editor must know.
+
+    Where it is a drawing no longer, a page that says so and still offers what this browser has not saved.
+    """
+    try:
+        found = drawings.drawing(db(), actor(), drawing_id, g.now)
+    except (Conflict, NotFound) as error:
+        status = 409 if isinstance(error, Conflict) else 404
+        return render_template("studio/closed.html", message=error.message, drawing_id=drawing_id), status
     data = known.data(found, surroundings(db()))
     if found.kind == FORM:
         data["uses"] = forms.uses(found)
