@@ -20,13 +20,14 @@ _TOUCH: Final = """async (text) => {
   const warnings = await kompStudio.draw(text);
   const opened = performance.now() - began;
   const still = (await modeler.saveXML({ format: true })).xml;
-  const shapes = modeler.get('elementRegistry').filter((one) => one.parent && !one.waypoints && !one.labelTarget && !one.hidden);
+  const registry = modeler.get('elementRegistry');
+  const shapes = registry.filter((one) => one.parent && !one.waypoints && !one.labelTarget && !one.hidden);
   const one = shapes.find((shape) => shape.type !== 'bpmn:Participant' && shape.type !== 'bpmn:Lane') ?? shapes[0];
   let moved = null;
   if (one) {
     const modeling = modeler.get('modeling');
     modeling.moveElements([one], { x: 40, y: 10 });
-    modeling.moveElements([modeler.get('elementRegistry').get(one.id)], { x: -40, y: -10 });
+    modeling.moveElements([registry.get(one.id)], { x: -40, y: -10 });
     moved = (await modeler.saveXML({ format: true })).xml;
   }
   return { warnings, still, moved, touched: one?.id ?? '', opened, shapes: shapes.length };
@@ -48,7 +49,7 @@ def draw(page: Page, text: str) -> Drawn:
     drawn = Drawn()
     try:
         answer: dict[str, Any] = page.evaluate(_TOUCH, text)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is a fault that is told)
         drawn.faults.append(f"browser: {str(error).splitlines()[0][:300]}")
         return drawn
     drawn.shapes, drawn.warnings = answer["shapes"], answer["warnings"]
@@ -59,7 +60,8 @@ def draw(page: Page, text: str) -> Drawn:
         try:
             again = saved(text, answer[way])
         except KompFlowError as error:
-            drawn.faults.append(f"{way}: cannot be saved: {error} {[one.message for one in getattr(error, 'fields', ())]}")
+            told = [one.message for one in getattr(error, "fields", ())]
+            drawn.faults.append(f"{way}: cannot be saved: {error} {told}")
             continue
         found = lost(text.encode(), again.encode(), routes=way == "still")
         drawn.faults += [f"{way}: {one}" for one in found]

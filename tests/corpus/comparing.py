@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from lxml import etree
@@ -87,9 +88,8 @@ class _Matching:
         if not isinstance(child.tag, str):
             return next((one for one in free if _plain(one) == _plain(child)), None)
         if child.get("id"):
-            return next((one for one in free if one.get("id") == child.get("id") and one.tag == child.tag), None) or (
-                self.by_id.get(child.get("id", ""))
-            )
+            same = (one for one in free if one.get("id") == child.get("id") and one.tag == child.tag)
+            return next(same, self.by_id.get(child.get("id", "")))
         return next((one for one in free if _plain(one) == _plain(child)), None)
 
 
@@ -104,7 +104,7 @@ def _order(
         if found in place and isinstance(child.tag, str):
             kinds.setdefault(child.tag, []).append((place[found], _called(child)))
     for one in kinds.values():
-        for (before, _name), (after, name) in zip(one, one[1:], strict=False):
+        for (before, _name), (after, name) in pairwise(one):
             if after < before:
                 yield f"{_called(old)}: {name} has another place"
                 break

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -71,7 +72,7 @@ def through(name: str, data: bytes) -> Went:
         if len(went.refused) < 20:
             went.faults.append(f"refused without a sentence: {went.refused!r}")
         return went
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is a fault that is told)
         went.faults.append(f"open: {error!r}")
         return went
     went.text = written.text
@@ -81,7 +82,7 @@ def through(name: str, data: bytes) -> Went:
     for step in steps:
         try:
             step(went, went.text.encode("utf-8", "surrogatepass"))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is a fault that is told)
             went.faults.append(f"{step.__name__.strip('_')}: {type(error).__name__}: {error}")
     if went.slowest[0] > LONGEST:
         went.faults.append(f"{went.slowest[1]} took {went.slowest[0]:.1f} s")
@@ -147,7 +148,7 @@ def _put_in(went: Went, data: bytes, open_: list[Question], given: dict[str, lis
     """All that can go in; an answer that cannot is named, and only that one is left out."""
     for _again in range(2):
         try:
-            return bytes(_timed(went, "answers", lambda: answered(data, open_, given)))
+            return bytes(_timed(went, "answers", partial(answered, data, open_, given)))
         except Invalid as refused:
             wrong = {one.field for one in refused.fields}
             if not wrong <= set(given):
