@@ -1,5 +1,6 @@
 // What form-js says, in bokmål. form-js 1.23 has no translation of its own: build.mjs puts these in its place.
 export const NB = {
+  'Text view is populated by an expression': 'Teksten regnes ut',
   // The palette and the canvas
   Components: 'Komponenter', 'Search components': 'Søk i komponenter', 'Clear content': 'Tøm søket', 'No components found.': 'Fant ingen komponenter.',
   Input: 'Svar', Selection: 'Valg', Presentation: 'Vis fram', Containers: 'Samle', Action: 'Handling',

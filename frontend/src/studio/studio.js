@@ -8,6 +8,7 @@ import './studio.css';
 import { waitsForSaving } from './back.js';
 import { Desk } from './desk.js';
 import { narrow } from './narrow.js';
+import { onPaper } from './paper.js';
 
 const place = document.getElementById('studio');
 const data = JSON.parse(document.getElementById('studio-data').textContent);
@@ -16,6 +17,7 @@ if (matchMedia('(max-width: 48rem)').matches) await narrow(place, data);
 else {
   const desk = new Desk(place, data);
   waitsForSaving(desk.saving);
+  onPaper(place);
   await desk.open();
 }
 
