@@ -53,7 +53,7 @@ def _kinds(task: engine.TaskMoved) -> list[str]:
         return [task.what]
     found = {
         "dates_moved": task.due_moved,
-        "renamed": task.is_renamed,
+        "renamed": task.name != task.was_name,  # another id is nothing that anybody sees
         "forms_changed": task.form_changed,
         "roles_changed": task.roles_changed,
         "otherwise": task.follow_up_moved or task.reminders_changed or task.guidance_changed or task.phase_changed,
