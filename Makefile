@@ -24,9 +24,9 @@ test: $(DEV_READY) test-tools
 
 # Processes are killed while people work, and the end compared with what they were told: `make chaos KILLS=50
 # COMPLETIONS=10000 DATABASE=postgresql QUEUE=procrastinate SEED=1 MISTAKE=double-claim`; all settings: `make chaos HELP=1`.
-CHAOS := DATABASE QUEUE KILLS COMPLETIONS CLIENTS EVERY LASTS WEB WORKERS MAIL SEED MISTAKE HELP
+CHAOS := DATABASE QUEUE KILLS COMPLETIONS CLIENTS EVERY LASTS WEB WORKERS MAIL SEED PAIRS COPY MISTAKE MISTAKES HELP
 chaos: $(DEV_READY)
-	PYTHONPATH=tests $(BIN)/python -m chaos $(foreach name,$(CHAOS),$(if $($(name)),$(name)='$($(name))'))
+	PYTHONPATH=tests $(BIN)/python -m chaos $(foreach name,$(CHAOS),$(if $(findstring file,$(origin $(name))),,$(if $($(name)),$(name)='$($(name))')))
 
 # Random diagrams against the token game, of each family MANY, from SEED; what is found is kept in .hypothesis/found.
 random: SEED := $(or $(SEED),$(shell date +%s))

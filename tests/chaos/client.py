@@ -82,6 +82,7 @@ class Client:
         try:
             line.connect()
         except OSError:
+            self.history.miss()
             return None
         headers = {"Authorization": f"Bearer {self.town.secrets[self.person]}", "Content-Type": "application/json"}
         headers |= {"Idempotency-Key": key} if key else {}

@@ -76,6 +76,7 @@ class History:
         self.operations: list[Operation] = []
         self.odd: list[str] = []
         self.kills = 0
+        self.absent = 0  # times that nobody was there to be asked
         self._lock = threading.Lock()
         self._numbers = itertools.count()
 
@@ -90,6 +91,11 @@ class History:
         """Something that no client should see."""
         with self._lock:
             self.odd.append(text)
+
+    def miss(self) -> None:
+        """Nobody was there."""
+        with self._lock:
+            self.absent += 1
 
     def of(self, *kinds: str) -> Iterator[Operation]:
         """The operations of these kinds."""

@@ -16,8 +16,11 @@ GAP: Final = 0.05
 class Nemesis:
     """Kills one process after the other, `every` so many seconds, until it is told to stop or has killed enough."""
 
-    def __init__(self, town: Town, chance: random.Random, kills: int, every: tuple[float, float]) -> None:
-        self.town, self._chance, self._most, self._every = town, chance, kills, every
+    def __init__(
+        self, town: Town, chance: random.Random, kills: int, every: tuple[float, float], *, pairs: bool = False
+    ) -> None:
+        """`pairs`: one of each kind at once, to the second, whether those before are up again or not."""
+        self.town, self._chance, self._most, self._every, self._pairs = town, chance, kills, every, pairs
         self.recoveries: list[float] = []
         self.failed = ""
         self._stop = threading.Event()
@@ -50,6 +53,8 @@ class Nemesis:
 
     def _haunt(self) -> None:
         try:
+            if self._pairs:
+                self._beat()
             while self.kills < self._most and not self._stop.is_set():
                 node = self._chance.choice(self.town.nodes)
                 self._wait(self._chance.uniform(*self._every))
@@ -58,6 +63,27 @@ class Nemesis:
                 self._begin_again()
         except Exception as error:  # noqa: BLE001 (what cannot be begun again is a finding)
             self.failed = str(error)
+
+    def _beat(self) -> None:
+        coming: list[Node] = []
+        beat = time.monotonic()
+        while self.kills < self._most and not self._stop.is_set():
+            beat += self._every[1]
+            while time.monotonic() < beat and not self._stop.is_set():
+                coming = [node for node in coming if not self._is_there(node)]
+                self._stop.wait(GAP)
+            for kind in ("web", "worker") if not self._stop.is_set() else ():
+                if up := [node for node in self.town.nodes if node.kind == kind and node.is_up]:
+                    node = self._chance.choice(up)
+                    node.kill()
+                    node.start()
+                    coming = [*(one for one in coming if one is not node), node]
+
+    def _is_there(self, node: Node) -> bool:
+        there = node.answers() if node.kind == "web" else node.works()
+        if there:
+            self.recoveries.append(time.monotonic() - node.killed_at)
+        return there
 
     def _wait(self, seconds: float) -> None:
         """Until then, whatever dies at an edge meanwhile is begun again."""

@@ -7,26 +7,24 @@ import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlalchemy import func, select
 
-from chaos import checker, ends, mistakes
+from chaos import checker, copying, ends, mistakes
 from chaos.checker import KINDS, Finding
 from chaos.client import Client, Unanswered
 from chaos.history import History
-from chaos.load import Load, drain
+from chaos.load import Load
 from chaos.nemesis import Nemesis
 from chaos.post import Clock
+from chaos.rest import come_to_rest
 from chaos.scenes import SCENES
 from chaos.topology import PEOPLE, Town
-from komp_flow.engine.tables import ACTIVE, Delivery, Instance
 from komp_flow.notifications import mails
 from komp_flow.notifications.models import Mail, Notification
-from komp_flow.operations.models import Request
-from komp_flow.operations.requests import WAITING
 
 DEAD: Final = 3.0  # seconds without a letter, after which whoever has leases is gone
 ENOUGH: Final = 20  # findings of the clients, after which nothing is learnt by going on
@@ -44,6 +42,7 @@ class Plan:
     seconds: float = 120.0
     rest: float = 90.0  # seconds to come to rest in
     poisoned: int = 2
+    pairs: bool = False  # kill one web node and one worker at once, every so many seconds
 
 
 def tried(mistake: str) -> Plan:
@@ -64,6 +63,7 @@ class Verdict:
     recoveries: list[float]
     seconds: float
     town: str = ""
+    copied: str = ""  # what came of a copy that was put back elsewhere
     counts: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -87,20 +87,26 @@ class Verdict:
             f"{self.town} seed {self.seed}, {self.seconds:.0f} s",
             f"operations {len(self.history.operations)}, completions {self.history.completions()}, kills {self.kills}",
             ", ".join(f"{kind} {self.counts[kind]}" for kind in KINDS),
+            _saw(self.history),
             f"an answer: p50 {_at(answers, 50)}, p99 {_at(answers, 99)}",
             f"with retries ({retried} of them): p50 {_at(whole, 50)}, p99 {_at(whole, 99)}, longest {_at(whole, 100)}",
             f"recovery: p50 {_at(self.recoveries, 50)}, longest {_at(self.recoveries, 100)}",
         ]
         if self.mails[0]:
             lines.append(f"mails {self.mails[0]}, duplicate mails {self.mails[1]}")
+        if self.copied:
+            lines.append(self.copied)
         return "\n".join([*lines, *(f"  {finding.kind}: {finding.text}" for finding in self.findings[:40])])
 
 
-def run(town: Town, plan: Plan, *, say: bool = False) -> Verdict:
-    """Run the plan on the town, whose nodes are not begun yet; afterwards none of them runs."""
+def run(town: Town, plan: Plan, *, elsewhere: Callable[[], Town] | None = None, say: bool = False) -> Verdict:
+    """Run the plan on the town, whose nodes are not begun yet; afterwards none of them runs. `elsewhere`: where a copy
+    of it is put back, which is taken midway.
+    """
     chance = random.Random(plan.seed)
     history, began = History(), time.monotonic()
-    nemesis = Nemesis(town, random.Random(chance.random()), plan.kills, plan.every)
+    copy: copying.Copy | None = None
+    nemesis = Nemesis(town, random.Random(chance.random()), plan.kills, plan.every, pairs=plan.pairs)
     wrong: list[str] = []
     try:
         town.start()
@@ -114,10 +120,13 @@ def run(town: Town, plan: Plan, *, say: bool = False) -> Verdict:
                 replace(plan, kills=plan.kills // 3, completions=plan.completions // 3), history, nemesis, load, say=say
             )
             town.clock.next_morning()  # digests go out while people work and processes die
+        if elsewhere is not None:
+            _wait(replace(plan, kills=0, completions=plan.completions // 2), history, nemesis, load, say=say)
+            copy = copying.take(town)
         _wait(plan, history, nemesis, load, say=say)
         nemesis.stop()
         load.stop()
-        wrong += _rest(town, history, chance, plan.rest)
+        wrong += come_to_rest(town, history, chance, plan.rest)
         if town.clock is not None:
             town.clock.next_morning()
             wrong += _posted(town, town.clock, plan.rest)
@@ -143,7 +152,14 @@ def run(town: Town, plan: Plan, *, say: bool = False) -> Verdict:
         end.letters = town.mailbox.letters
         posted = (len(end.letters), town.mailbox.doubles())
     found = checker.check(history, end)
-    return Verdict(plan.seed, nemesis.kills, history, found, posted, nemesis.recoveries, time.monotonic() - began)
+    gone_on = copying.GoneOn()
+    if copy is not None and elsewhere is not None:
+        gone_on = copying.go_on(copy, history, elsewhere, chance, plan.rest)
+    found += gone_on.findings
+    seconds = time.monotonic() - began
+    return Verdict(
+        plan.seed, nemesis.kills, history, found, posted, nemesis.recoveries, seconds, copied=gone_on.report
+    )  # fmt: skip
 
 
 def _opened(client: Client) -> list[str]:
@@ -170,36 +186,6 @@ def _wait(plan: Plan, history: History, nemesis: Nemesis, load: Load, *, say: bo
         time.sleep(0.1)
 
 
-def _rest(town: Town, history: History, chance: random.Random, seconds: float) -> list[str]:
-    """Everything that can still happen happens, with nobody breaking anything."""
-    try:
-        left = drain(Client(town, history, PEOPLE[0], chance), seconds)
-    except Unanswered as error:
-        return [f"it never came to rest: {error}"]
-    if left:
-        return [f"{left} instances never came to rest"]
-    return _settled(town, seconds)
-
-
-def _settled(town: Town, seconds: float) -> list[str]:
-    """What no client sees has an end too: what is about others, messages on their way, what was asked for."""
-    database, until = town.open(), time.monotonic() + seconds
-    still = {
-        "instances": select(func.count()).where(Instance.state == ACTIVE),
-        "deliveries": select(func.count()).where(Delivery.done_at.is_(None)),
-        "requests": select(func.count()).where(Request.state == WAITING),
-    }
-    try:
-        while True:
-            with database.reading() as db:
-                left = {what: count for what, query in still.items() if (count := db.scalar(query))}
-            if not left or time.monotonic() > until:
-                return [f"never came to rest: {left}"] if left else []
-            time.sleep(0.2)
-    finally:
-        database.close()
-
-
 def _posted(town: Town, clock: Clock, seconds: float) -> list[str]:
     """All that is to be mailed is mailed; what a dead process had begun, when its lease has run out."""
     database, until = town.open(), time.monotonic() + seconds
@@ -221,6 +207,15 @@ def _posted(town: Town, clock: Clock, seconds: float) -> list[str]:
     finally:
         database.close()
     return [f"{unsaid} notifications and {waiting} mails never went out"]
+
+
+def _saw(history: History) -> str:
+    """What clients were answered, and how often they had to ask."""
+    asked = [attempt.status for operation in history.operations for attempt in operation.attempts]
+    answers = Counter("cut off" if status is None else str(status) for status in asked)
+    most = max((len(operation.attempts) for operation in history.operations), default=0)
+    told = ", ".join(f"{what}: {count}" for what, count in sorted(answers.items()))
+    return f"answers {told}; nobody there {history.absent}; asked at most {most} times"
 
 
 def _at(figures: Sequence[float], percent: int) -> str:
