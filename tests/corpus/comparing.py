@@ -12,11 +12,15 @@ from lxml import etree
 DI: Final = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 _TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
-_ROUTES: Final = frozenset({DI + "BPMNEdge"})
+_PLACES: Final = (DI, "{http://www.omg.org/spec/DD/20100524/DI}", "{http://www.omg.org/spec/DD/20100524/DC}")
 
 
 def lost(before: bytes, after: bytes, *, routes: bool = True) -> list[str]:
-    """What `after` lacks or says otherwise; what it says besides is no loss. Without `routes`, lines may run anew."""
+    """What `after` lacks or says otherwise; what it says besides is no loss.
+
+    The order of shapes in a plane says only what lies over what. Without `routes`, lines may run anew, numbers may be
+    rounded and things may stand in another order: as when something was moved.
+    """
     old, new = _tree(before), _tree(after)
     by_id: dict[str, etree._Element] = {}
     for element in new.iter("*"):
@@ -46,15 +50,18 @@ class _Matching:
     def of(self, old: etree._Element, new: etree._Element) -> Iterator[str]:
         """What is lost of one element and all below it."""
         at = _called(old)
+        is_place = old.tag.startswith(_PLACES)
         for name, value in old.attrib.items():
             now = new.get(name)
+            if is_place and (name == _TYPE or (not self.routes and _NUMBER.fullmatch(str(value)))):
+                continue  # a point is a point, whether it says so or not
             if now is None:
                 yield f"{at}: attribute {_short(str(name))}={str(value)[:60]!r}"
             elif not _same(str(name), str(value), now, old, new):
                 yield f"{at}: attribute {_short(str(name))}={str(value)[:60]!r} is {now[:60]!r}"
         if _words(old.text) and _words(old.text) not in (_words(new.text), _words(" ".join(map(str, new.itertext())))):
             yield f"{at}: text {(old.text or '').strip()[:60]!r} is {(new.text or '').strip()[:60]!r}"
-        if not self.routes and old.tag in _ROUTES:
+        if not self.routes and old.tag == DI + "BPMNEdge":
             return
         yield from self._children(old, new)
 
@@ -77,7 +84,8 @@ class _Matching:
                 continue
             free.remove(found)
             pairs.append((child, found))
-        yield from _order(old, new, pairs)
+        if self.routes and old.tag != DI + "BPMNPlane":
+            yield from _order(old, new, pairs)
         for child, found in pairs:
             if isinstance(child.tag, str):
                 if found.tag != child.tag:

@@ -34,6 +34,10 @@ class Panel {
     this.eventBus = eventBus;
     this.more = false;
     propertiesPanel.registerProvider(100, this);
+    // A drawing that failed leaves a root that is nothing: asked about it, Camunda's groups would break the next one too.
+    eventBus.on('propertiesPanel.getProviders', 1, (event) => {
+      event.providers = event.providers.map((one) => ({ getGroups: (element) => (getBusinessObject(element)?.$type || Array.isArray(element) ? one.getGroups(element) : (groups) => groups) }));
+    });
     // What is shown of an element may lie on others: its warnings, the ways out of a gateway.
     eventBus.on('commandStack.changed', 100, () => eventBus.fire('propertiesPanel.providersChanged'));
   }

@@ -1,23 +1,27 @@
 """What a browser's editor cannot hold and so leaves out when it writes a diagram is put back where it stood.
 
 bpmn-js drops, though nobody removed it: comments and processing instructions, what other tools have put beside BPMN's
-own elements outside `extensionElements`, attributes it has no word for, and references to ids that are nowhere in the
-file. What it can hold and somebody removed stays removed.
+own elements outside `extensionElements`, attributes it has no word for, attributes that say what would be so without
+them, references to ids that are nowhere in the file, elements whose ids it does not take, and shapes of what it does
+not draw. What it can hold and somebody removed stays removed.
 """
 
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
 
 from komp_flow.engine.bpmn import BPMN
 
+_DI: Final = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 _OURS: Final = (
     BPMN,
-    "{http://www.omg.org/spec/BPMN/20100524/DI}",
+    _DI,
     "{http://www.omg.org/spec/DD/20100524/DC}",
     "{http://www.omg.org/spec/DD/20100524/DI}",
 )
@@ -34,17 +38,53 @@ _REFERENCES: Final = frozenset(
 )  # fmt: skip
 
 
+# What the schema says where an attribute is left out: the editor leaves out whatever says the same.
+_DEFAULTS: Final = {
+    "gatewayDirection": "Unspecified", "instantiate": "false", "eventGatewayType": "Exclusive",
+    "mustUnderstand": "false", "isReference": "false", "textFormat": "text/plain", "isInterrupting": "true",
+    "parallelMultiple": "false", "cancelActivity": "true", "waitForCompletion": "true", "isCollection": "false",
+    "isUnlimited": "true", "minimum": "0", "maximum": "1", "loopType": "None", "isForCompensation": "false",
+    "startQuantity": "1", "completionQuantity": "1", "triggeredByEvent": "false", "isSequential": "false",
+    "behavior": "All", "testBefore": "false", "cancelRemainingInstances": "true", "messageVisibleKind": "initiating",
+    "expressionLanguage": "http://www.w3.org/1999/XPath", "typeLanguage": "http://www.w3.org/2001/XMLSchema",
+}  # fmt: skip
+_TAKEN: Final = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*:)?[A-Za-z_][A-Za-z0-9_.-]*")  # an id that the editor takes
+
+
+@dataclass(frozen=True)
+class _Ids:
+    """The ids of both texts, and what the new one still draws."""
+
+    old: frozenset[str]
+    new: frozenset[str]
+    drawn: frozenset[str]
+
+    def cannot_be_aimed_at(self, reference: str) -> bool:
+        """Whether the editor does not find what this refers to, though nobody has removed it."""
+        aim = _local(reference)
+        return aim not in self.old or not _TAKEN.fullmatch(aim)
+
+    def is_left_undrawn(self, reference: str) -> bool:
+        """Whether this is there, or never was, and has no shape any more: who removes a shape removes its element."""
+        aim = _local(reference)
+        return aim not in self.drawn and (aim in self.new or self.cannot_be_aimed_at(aim))
+
+
 def kept(before: bytes, saved: bytes) -> bytes:
     """`saved`, with what was in `before` and an editor could not hold. Both are diagrams that check can read."""
+    if before == saved:
+        return saved
     old, new = _tree(before), _tree(saved)
     new_by_id = {element.get("id"): element for element in _elements(new)}
+    drawn = (_local(one.get("bpmnElement", "")) for one in _elements(new))
+    ids = _Ids(_ids(old), _ids(new), frozenset(drawn))
     changed = _comments_around(old, new)
     for was in _elements(old):
         now = new_by_id.get(was.get("id")) if was.get("id") else None
         if now is None and was is old:
             now = new
         if now is not None and now.tag == was.tag:
-            changed = _put_back(was, now, old) or changed
+            changed = _put_back(was, now, ids) or changed
     return etree.tostring(new.getroottree(), encoding="UTF-8", xml_declaration=True) if changed else saved
 
 
@@ -58,16 +98,21 @@ def _elements(root: etree._Element) -> Iterator[etree._Element]:
     return (element for element in root.iter() if isinstance(element.tag, str))
 
 
-def _put_back(was: etree._Element, now: etree._Element, old: etree._Element) -> bool:
-    """What is missing in `now` of what stood right in `was`."""
-    changed = False
-    for name, value in was.attrib.items():
-        if str(name).startswith("{") and not str(name).startswith(_OURS) and name not in now.attrib:
-            now.set(name, value)
-            changed = True
+def _ids(root: etree._Element) -> frozenset[str]:
+    return frozenset(element.get("id", "") for element in _elements(root)) - {""}
+
+
+def _local(reference: str) -> str:
+    """What a reference aims at: it may be a name with a prefix."""
+    return reference.strip().rpartition(":")[2]
+
+
+def _put_back(was: etree._Element, now: etree._Element, ids: _Ids) -> bool:
+    """What is missing in `now` of what stood right in `was`, and in what lies in it without an id of its own."""
+    changed = _attributes_back(was, now, ids)
     present = [_text(child) for child in now]
     for place, child in enumerate(was):
-        if not _cannot_be_held(child, old):
+        if not _cannot_be_held(child, ids):
             continue
         text = _text(child)
         if text in present:
@@ -76,19 +121,45 @@ def _put_back(was: etree._Element, now: etree._Element, old: etree._Element) -> 
         made = copy.deepcopy(child)
         now.insert(min(_place_of(was, place, now), len(now)), made)
         changed = True
+    for inner, same in _nameless(was, now):
+        changed = _put_back(inner, same, ids) or changed
     return changed
 
 
-def _cannot_be_held(child: etree._Element, old: etree._Element) -> bool:
+def _attributes_back(was: etree._Element, now: etree._Element, ids: _Ids) -> bool:
+    changed = False
+    for name, value in ((str(name), str(value)) for name, value in was.attrib.items()):
+        if name in now.attrib:
+            continue
+        is_foreign = name.startswith("{") and not name.startswith(_OURS)
+        says_nothing = _DEFAULTS.get(name) == value.strip()
+        is_lost = name.endswith("Ref") and ids.cannot_be_aimed_at(value)
+        if is_foreign or says_nothing or is_lost:
+            now.set(name, value)
+            changed = True
+    return changed
+
+
+def _nameless(was: etree._Element, now: etree._Element) -> Iterator[tuple[etree._Element, etree._Element]]:
+    """Children of BPMN's own that have no id, beside their like; only where there still are as many."""
+    for tag in dict.fromkeys(child.tag for child in was if isinstance(child.tag, str) and child.tag.startswith(BPMN)):
+        olds, news = ([one for one in each.findall(tag) if not one.get("id")] for each in (was, now))
+        if len(olds) == len(news):
+            yield from zip(olds, news, strict=True)
+
+
+def _cannot_be_held(child: etree._Element, ids: _Ids) -> bool:
     if not isinstance(child.tag, str):
         return True  # a comment or a processing instruction
     if not child.tag.startswith(_OURS):
         parent = child.getparent()
         return parent is not None and parent.tag != BPMN + "extensionElements"
+    if child.tag in (_DI + "BPMNShape", _DI + "BPMNEdge"):
+        return ids.is_left_undrawn(child.get("bpmnElement", ""))
     if child.tag in _REFERENCES:
-        aim = (child.text or "").strip().rpartition(":")[2]
-        return not any(element.get("id") == aim for element in _elements(old))
-    return False
+        return ids.cannot_be_aimed_at(child.text or "")
+    own = child.get("id", "")
+    return bool(own) and not _TAKEN.fullmatch(own)
 
 
 def _place_of(was: etree._Element, place: int, now: etree._Element) -> int:

@@ -27,6 +27,9 @@ _DECLARED = re.compile(r"""^(\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["'])([A-Za-z
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _WIDE = {b"<\0?\0": "utf-16-le", b"<\0b\0": "utf-16-le", b"\0<\0?": "utf-16-be", b"\0<\0b": "utf-16-be"}
 _UNSTORABLE = re.compile("[\ud800-\udfff]|\0|\\\\u0000")  # halves of letters, and the null letter
+_CHARSETS = (
+    "utf-8", "utf-16", "ascii", "iso8859", "cp", "koi8", "mac", "gb", "big5", "shift_jis", "euc", "iso2022", "tis-620",
+)  # fmt: skip
 _NODES = frozenset({"task", "event", "gateway", "subprocess", "activity", "transaction"})
 
 
@@ -124,15 +127,23 @@ def decoded(data: bytes) -> str:
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "") or _WIDE.get(data[:4], "")
     declared = _DECLARED.match(data[:400].decode(encoding or "latin-1", "replace").lstrip("\ufeff"))
     try:
-        text = data.decode(encoding or (declared[2] if declared else "utf-8"))
+        text = data.decode(encoding or (_charset(declared[2]) if declared else "utf-8"))
     except (UnicodeDecodeError, LookupError):
         raise Invalid(
             _("Diagrammet kan ikke åpnes: tegnene i filen kan ikke leses. Lagre det som UTF-8. Ingenting er endret.")
         ) from None
     text = text.removeprefix("\ufeff")
-    if declared and codecs.lookup(declared[2]).name != "utf-8":
+    if declared and _charset(declared[2]) != "utf-8":
         text = _DECLARED.sub(r"\1UTF-8\3", text, count=1)
     return text
+
+
+def _charset(name: str) -> str:
+    """LookupError: none that tools write diagrams in. Python knows others, of which some take a minute for one file."""
+    found = codecs.lookup(name).name
+    if not found.startswith(_CHARSETS):
+        raise LookupError(name)
+    return found
 
 
 def _json_text(data: bytes) -> str:
