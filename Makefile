@@ -32,7 +32,7 @@ chaos: $(DEV_READY)
 random: SEED := $(or $(SEED),$(shell date +%s))
 random: $(DEV_READY)
 	@echo "random: MANY=$(or $(MANY),1000) SEED=$(SEED)"
-	KOMP_FLOW_RANDOM=$(or $(MANY),1000) $(BIN)/pytest -n 2 -q tests/engine/test_random_diagrams.py tests/engine/test_random_stored.py --hypothesis-seed=$(SEED)
+	KOMP_FLOW_RANDOM=$(or $(MANY),1000) $(BIN)/pytest -n 2 -q tests/engine/test_random_diagrams.py tests/engine/test_random_stored.py tests/engine/test_migrating_random.py --hypothesis-seed=$(SEED)
 
 lint: $(DEV_READY)
 	$(BIN)/ruff format --check src tests bench hatch_build.py

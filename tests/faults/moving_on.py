@@ -1,14 +1,16 @@
-"""Workers that move running instances, and that may be killed at a commit: each line of stdin is one worker's life.
+"""Workers that move running instances, and that may be killed at a commit: each line of stdin is so many lives.
 
-Run as `python moving_on.py DATABASE NOW`; a line is `EDGE COMMIT` (`before 3`), or `on` for one that is not killed.
+A line is JSON: `url`, `now`, `many` that begin at once, and `edge` with `commit` for those that are to be killed there.
 Writes how each ended. Batches are small, so that there are many commits.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from datetime import datetime
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from faults.dying import die_at
@@ -21,21 +23,23 @@ SIZE = 4  # instances in one transaction
 
 
 def main() -> None:
-    url, now = sys.argv[1], datetime.fromisoformat(sys.argv[2])
     move_batches.SIZE = SIZE  # type: ignore[misc]
-    info = {"trail_key": b"a key for tests only", "zone": ZoneInfo("Europe/Oslo"), "vault": Vault(url, [b"w"])}
-    database = Database(url, info=info)  # which connects to nothing yet
     say("ready")
     for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            if line.strip() != "on":
-                edge, commit = line.split()
-                die_at(database, edge, int(commit))
-            go_on(database, now)
-            os._exit(0)
-        _pid, status = os.waitpid(child, 0)
-        say(str(os.waitstatus_to_exitcode(status)))
+        told = json.loads(line)
+        children = [os.fork() or live(told) for _worker in range(told["many"])]
+        say(" ".join(str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])) for child in children))
+
+
+def live(told: dict[str, Any]) -> NoReturn:
+    """The whole life of one worker."""
+    url = told["url"]
+    info = {"trail_key": b"a key for tests only", "zone": ZoneInfo("Europe/Oslo"), "vault": Vault(url, [b"w"])}
+    database = Database(url, info=info)
+    if told["edge"]:
+        die_at(database, told["edge"], told["commit"])
+    go_on(database, datetime.fromisoformat(told["now"]))
+    os._exit(0)
 
 
 def go_on(database: Database, now: datetime) -> None:

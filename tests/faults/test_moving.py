@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -34,6 +35,7 @@ from work.staff import EIER
 pytestmark = pytest.mark.databases
 
 UNITS = 24  # six batches
+KILLED = [-9]
 NEW = doc(
     start(),
     job("first", name="Først"),
@@ -60,36 +62,51 @@ def desk(served: Served) -> Desk:
     return made
 
 
-@pytest.fixture
-def begin_worker(database: Database, now: datetime) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Begins a process that moves what is due when it is told to."""
-    begun: list[subprocess.Popen[str]] = []
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[subprocess.Popen[str]]:
+    """The process that workers are forked from."""
     path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-
-    def begin() -> subprocess.Popen[str]:
-        url = database.url.render_as_string(hide_password=False)
-        made = subprocess.Popen(
-            [sys.executable, str(Path(moving_on.__file__)), url, now.isoformat()],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path},
-        )  # fmt: skip
-        begun.append(made)
+    with subprocess.Popen(
+        [sys.executable, str(Path(moving_on.__file__))],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path},
+    ) as made:  # fmt: skip
         assert made.stdout is not None
         assert made.stdout.readline() == "ready\n"
-        return made
-
-    yield begin
-    for one in begun:
-        with one:
-            one.kill()
+        yield made
+        made.kill()
 
 
-def live(worker: subprocess.Popen[str], line: str) -> int:
-    """One life of a worker; how it ended."""
-    assert worker.stdin is not None
-    assert worker.stdout is not None
-    worker.stdin.write(f"{line}\n")
-    worker.stdin.flush()
-    return int(worker.stdout.readline())
+@dataclass
+class Workers:
+    """Processes that move what is due, until nothing is or they are killed."""
+
+    zygote: subprocess.Popen[str]
+    desk: Desk
+
+    def begin(self, edge: str = "", commit: int = 0, many: int = 1) -> None:
+        assert self.zygote.stdin is not None
+        url = self.desk.office.database.url.render_as_string(hide_password=False)
+        now = self.desk.office.now.isoformat()
+        line = json.dumps({"url": url, "now": now, "edge": edge, "commit": commit, "many": many})
+        self.zygote.stdin.write(f"{line}\n")
+        self.zygote.stdin.flush()
+
+    def ended(self) -> list[int]:
+        """How each ended that was begun."""
+        assert self.zygote.stdout is not None
+        return [int(code) for code in self.zygote.stdout.readline().split()]
+
+    def live(self, edge: str = "", commit: int = 0, many: int = 1) -> list[int]:
+        self.begin(edge, commit, many)
+        return self.ended()
+
+    def kill(self) -> None:
+        subprocess.run(["pkill", "-9", "-P", str(self.zygote.pid)], check=False)
+
+
+@pytest.fixture
+def workers(zygote: subprocess.Popen[str], desk: Desk) -> Workers:
+    return Workers(zygote, desk)
 
 
 def told(database: Database, what: str) -> Counter[UUID]:
@@ -107,30 +124,28 @@ def versions(database: Database) -> Counter[int]:
 
 
 def test_a_worker_that_is_killed_again_and_again_leaves_each_instance_whole_and_none_is_moved_twice(
-    desk: Desk, begin_worker: Any
+    desk: Desk, workers: Workers
 ) -> None:
-    database, now, worker = desk.office.database, desk.office.now, begin_worker()
+    database, now = desk.office.database, desk.office.now
     move = desk.begin({"u1": "same:write"})
-    rest = ("on", "on")
-    edges = [f"{edge} {commit}" for commit in (1, 2, 3) for edge in ("before", "after")]
-    counted = [live(worker, line) for line in (*edges[:4], *rest)]
-    assert -9 in counted, "the preview was broken off too"
-    assert set(counted[-2:]) == {0}
+    edges = [(edge, commit) for commit in (1, 2, 3) for edge in ("before", "after")]
+    assert KILLED in [workers.live(*at) for at in edges[:4]], "the preview was broken off too"
+    assert workers.live() == [0]
     seen = desk.sheet(move)
     assert (seen.line.state, seen.numbers) == ("counted", {"moved": UNITS})
     assert not told(database, "moved")
     for act, what, state in ((moving.run, "moved", "done"), (moving.undo, "moved-back", "undone")):
         desk.office.act(act, EIER, move)
         ended = []
-        for line in edges:
-            ended.append(live(worker, line))
+        for at in edges:
+            ended.append(workers.live(*at))
             assert halves(database, now) == []
             so_far = told(database, what)
             assert set(so_far.values()) <= {1}
             at_new = versions(database)[2]
             assert at_new == len(so_far) if what == "moved" else at_new == UNITS - len(so_far)
-        assert ended.count(-9) >= 4
-        assert live(worker, "on") == 0
+        assert ended.count(KILLED) >= 4
+        assert workers.live() == [0]
         assert desk.sheet(move).line.state == state
         assert told(database, what) == dict.fromkeys(desk.here, 1)
         assert desk.move_row(move).result == desk.move_row(move).expected
@@ -138,19 +153,17 @@ def test_a_worker_that_is_killed_again_and_again_leaves_each_instance_whole_and_
     assert versions(database) == {1: UNITS}
 
 
-def test_workers_that_are_killed_at_any_moment_end_with_the_sums_of_the_preview(desk: Desk, begin_worker: Any) -> None:
+def test_workers_that_are_killed_at_any_moment_end_with_the_sums_of_the_preview(desk: Desk, workers: Workers) -> None:
     database = desk.office.database
     move = desk.begin({"u1": "same:write"})
     desk.tick()
     desk.office.act(moving.run, EIER, move)
     chance = random.Random(7)
     for _life in range(3):
-        worker = begin_worker()
-        worker.stdin.write("on\n")
-        worker.stdin.flush()
+        workers.begin()
         threading.Event().wait(chance.uniform(0.02, 0.15))
-        subprocess.run(["pkill", "-9", "-P", str(worker.pid)], check=False)  # the child that does it
-        worker.stdout.readline()
+        workers.kill()
+        assert workers.ended() in ([0], KILLED)
         assert halves(database, desk.office.now) == []
     desk.tick()
     assert desk.sheet(move).line.state == "done"
@@ -158,42 +171,28 @@ def test_workers_that_are_killed_at_any_moment_end_with_the_sums_of_the_preview(
     assert desk.move_row(move).result == desk.move_row(move).expected
 
 
-def test_two_workers_at_one_move_move_none_twice_and_a_pause_holds_for_both(
-    desk: Desk, begin_worker: Any, database_kind: str
-) -> None:
+def test_two_workers_at_one_move_move_none_twice_and_a_pause_holds_for_both(desk: Desk, workers: Workers) -> None:
     database = desk.office.database
-    workers = [begin_worker(), begin_worker()]
     move = desk.begin({"u1": "same:write"})
-    both(workers)
+    assert workers.live(many=2) == [0, 0]
     assert desk.sheet(move).numbers == {"moved": UNITS}
     desk.office.act(moving.run, EIER, move)
     desk.office.act(moving.pause, EIER, move)
-    both(workers)
+    assert workers.live(many=2) == [0, 0]
     assert desk.sheet(move).progress == {"waiting": UNITS}
     desk.office.act(moving.resume, EIER, move)
-    both(workers)
+    assert workers.live(many=2) == [0, 0]
     assert told(database, "moved") == dict.fromkeys(desk.here, 1)
     assert desk.sheet(move).line.state == "done"
     desk.office.act(moving.undo, EIER, move)
-    both(workers)
+    assert workers.live(many=2) == [0, 0]
     assert told(database, "moved-back") == dict.fromkeys(desk.here, 1)
     assert desk.sheet(move).progress == {"undone": UNITS}
     assert halves(database, desk.office.now) == []
 
 
-def both(workers: list[subprocess.Popen[str]]) -> None:
-    """Begun at one moment."""
-    for worker in workers:
-        assert worker.stdin is not None
-        worker.stdin.write("on\n")
-        worker.stdin.flush()
-    for worker in workers:
-        assert worker.stdout is not None
-        assert worker.stdout.readline() == "0\n"
-
-
 def test_who_completes_a_task_while_it_is_moved_is_first_or_last_and_loses_nothing(
-    desk: Desk, served: Served, begin_worker: Any
+    desk: Desk, served: Served, workers: Workers
 ) -> None:
     database = desk.office.database
     move = desk.begin({"u1": "same:write"})
@@ -201,21 +200,19 @@ def test_who_completes_a_task_while_it_is_moved_is_first_or_last_and_loses_nothi
     tasks = [served.task(instance) for instance in desk.here]
     desk.office.act(moving.run, EIER, move)
     answers: dict[UUID, int] = {}
-    worker = begin_worker()
 
     def person(mine: list[UUID]) -> None:
         for task in mine:
             answers[task] = served.complete(task, key=task.hex).status_code
 
     people = [threading.Thread(target=person, args=(tasks[first::2],)) for first in range(2)]
-    worker.stdin.write("on\n")
-    worker.stdin.flush()
+    workers.begin()
     for one in people:
         one.start()
     for one in people:
         one.join(120)
         assert not one.is_alive()
-    assert worker.stdout.readline() == "0\n"
+    assert workers.ended() == [0]
     desk.tick()
     mine = [task for task, instance in zip(tasks, desk.here, strict=True) if is_kari(database, instance)]
     assert {answers[task] for task in mine} == {200}
