@@ -11,7 +11,7 @@ WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 BENCH := bench/.venv
 BENCH_READY := $(BENCH)/.ready
 
-.PHONY: run test test-tools chaos random bench lint fix lock messages clean
+.PHONY: run test test-tools chaos random corpus bench lint fix lock messages clean
 
 run: $(RUN_READY)
 	$(BIN)/komp-flow serve --demo
@@ -33,6 +33,11 @@ random: SEED := $(or $(SEED),$(shell date +%s))
 random: $(DEV_READY)
 	@echo "random: MANY=$(or $(MANY),1000) SEED=$(SEED)"
 	KOMP_FLOW_RANDOM=$(or $(MANY),1000) $(BIN)/pytest -n 2 -q tests/engine/test_random_diagrams.py tests/engine/test_random_stored.py tests/engine/test_migrating_random.py --hypothesis-seed=$(SEED)
+
+# Anybody's diagrams through the whole studio, server and browser: `make corpus FOLDER=…` tells of each what happened to
+# it and, where it is opened, moved in and saved, what would be lost. docs/diagrams.md says what is compared.
+corpus: $(DEV_READY) test-tools
+	PYTHONPATH=tests $(BIN)/python -m corpus '$(FOLDER)'
 
 lint: $(DEV_READY)
 	$(BIN)/ruff format --check src tests bench hatch_build.py

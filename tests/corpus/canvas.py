@@ -14,7 +14,6 @@ from komp_flow.revising import texts
 
 # Open; write it as it is; move the first thing that can be moved there and back by hand; write it again.
 _TOUCH: Final = """async (text) => {
-  const errors = [];
   const began = performance.now();
   const modeler = kompStudio.modeler;
   const warnings = await kompStudio.draw(text);
@@ -41,6 +40,7 @@ class Drawn:
     shapes: int = 0
     warnings: list[str] = field(default_factory=list)
     milliseconds: float = 0
+    is_undrawable: bool = False  # there is nothing in it to draw, and the person is told so
     faults: list[str] = field(default_factory=list)
 
 
@@ -50,6 +50,9 @@ def draw(page: Page, text: str) -> Drawn:
     try:
         answer: dict[str, Any] = page.evaluate(_TOUCH, text)
     except Exception as error:  # noqa: BLE001 (whatever it is, it is a fault that is told)
+        if "nothing to draw" in str(error):
+            drawn.is_undrawable = True
+            return drawn
         drawn.faults.append(f"browser: {str(error).splitlines()[0][:300]}")
         return drawn
     drawn.shapes, drawn.warnings = answer["shapes"], answer["warnings"]

@@ -55,6 +55,8 @@ class _Matching:
             now = new.get(name)
             if is_place and (name == _TYPE or (not self.routes and _NUMBER.fullmatch(str(value)))):
                 continue  # a point is a point, whether it says so or not
+            if old.tag == DI + "BPMNPlane" and str(name) == "bpmnElement" and _is_nowhere(str(value), old):
+                continue  # the editor puts it right: it must lie on something
             if now is None:
                 yield f"{at}: attribute {_short(str(name))}={str(value)[:60]!r}"
             elif not _same(str(name), str(value), now, old, new):
@@ -128,6 +130,11 @@ def _same(name: str, was: str, now: str, old: etree._Element, new: etree._Elemen
     if {was, now} <= {"true", "1"} or {was, now} <= {"false", "0"}:
         return True
     return ":" in was and _resolved(was, old) is not None and was.rpartition(":")[2] == now.rpartition(":")[2]
+
+
+def _is_nowhere(aim: str, element: etree._Element) -> bool:
+    aim = aim.rpartition(":")[2]
+    return not any(one.get("id") == aim for one in element.getroottree().iter("*"))
 
 
 def _resolved(text: str, element: etree._Element) -> str | None:

@@ -17,8 +17,8 @@ export async function read(modeler, text) {
 // The text as it is where something is drawn in it; else laid out; else with an empty plane to draw on.
 async function drawable(text) {
   if (isDrawn(parsed(text))) return text;
-  const made = await laidOut(text);
-  if (made !== text && isDrawn(parsed(made))) return made;
+  const made = parsed(await laidOut(text));
+  if (isDrawn(made)) return named(made, parsed(text));
   const file = parsed(text);
   const about = file.getElementsByTagNameNS(MODEL, 'collaboration')[0] ?? file.getElementsByTagNameNS(MODEL, 'process')[0];
   if (!about?.getAttribute('id')) throw new Error('nothing to draw');
@@ -26,22 +26,34 @@ async function drawable(text) {
 }
 
 const parsed = (text) => new DOMParser().parseFromString(text, 'application/xml');
+const written = (file) => new XMLSerializer().serializeToString(file);
+const aim = (element) => (element.getAttribute('bpmnElement') ?? '').replace(/^.*:/, '');
+const first = (file, name) => file.getElementsByTagNameNS(DRAWN, name)[0];
 
-// Whether a plane lies on something that is there, with a shape that has a place.
+// Whether a plane has a shape of something that is there. One that lies on what is nowhere, bpmn-js puts right.
 function isDrawn(file) {
-  const there = new Set(PLANES.flatMap((name) => [...file.getElementsByTagNameNS(MODEL, name)]).map((one) => one.getAttribute('id')));
-  return [...file.getElementsByTagNameNS(DRAWN, 'BPMNPlane')].some((plane) =>
-    there.has((plane.getAttribute('bpmnElement') ?? '').replace(/^.*:/, '')) && plane.getElementsByTagNameNS(DRAWN, 'BPMNShape').length > 0);
+  const all = new Set([...file.querySelectorAll('[id]')].map((one) => one.getAttribute('id')));
+  const scopes = new Set(PLANES.flatMap((name) => [...file.getElementsByTagNameNS(MODEL, name)]).map((one) => one.getAttribute('id')));
+  return scopes.size > 0 && [...file.getElementsByTagNameNS(DRAWN, 'BPMNPlane')].some((plane) =>
+    (scopes.has(aim(plane)) || !all.has(aim(plane))) && [...plane.getElementsByTagNameNS(DRAWN, 'BPMNShape')].some((shape) => all.has(aim(shape))));
+}
+
+// What was laid out, under the names that the file had for an empty drawing.
+function named(made, file) {
+  for (const name of ['BPMNDiagram', 'BPMNPlane']) {
+    const old = first(file, name);
+    for (const { name: key, value } of old?.attributes ?? []) if (['id', 'name', 'resolution', 'documentation'].includes(key)) first(made, name).setAttribute(key, value);
+  }
+  return written(made);
 }
 
 function planed(file, id) {
-  for (const old of [...file.getElementsByTagNameNS(DRAWN, 'BPMNDiagram')]) old.remove();
-  const diagram = file.createElementNS(DRAWN, 'bpmndi:BPMNDiagram');
-  const plane = file.createElementNS(DRAWN, 'bpmndi:BPMNPlane');
+  let diagram = first(file, 'BPMNDiagram');
+  if (!diagram) file.documentElement.append((diagram = file.createElementNS(DRAWN, 'bpmndi:BPMNDiagram')));
+  let plane = diagram.getElementsByTagNameNS(DRAWN, 'BPMNPlane')[0];
+  if (!plane) diagram.append((plane = file.createElementNS(DRAWN, 'bpmndi:BPMNPlane')));
   plane.setAttribute('bpmnElement', id);
-  diagram.append(plane);
-  file.documentElement.append(diagram);
-  return new XMLSerializer().serializeToString(file);
+  return written(file);
 }
 
 async function laidOut(text) {
@@ -67,7 +79,7 @@ function joined(text) {
       end.insertBefore(made, before ?? null);
     }
   }
-  return new XMLSerializer().serializeToString(file);
+  return written(file);
 }
 
 // What is drawn here says whose it is, unless another tool's name stands there: check says what that means.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,7 @@ from lxml import etree
 from komp_flow.engine.bpmn import BPMN
 
 _DI: Final = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+_SHAPES: Final = (_DI + "BPMNShape", _DI + "BPMNEdge")
 _OURS: Final = (
     BPMN,
     _DI,
@@ -53,21 +55,23 @@ _TAKEN: Final = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*:)?[A-Za-z_][A-Za-z0-9_.-]*
 
 @dataclass(frozen=True)
 class _Ids:
-    """The ids of both texts, and what the new one still draws."""
+    """The ids of both texts, and how many times each draws what."""
 
     old: frozenset[str]
     new: frozenset[str]
-    drawn: frozenset[str]
+    was_drawn: Counter[str]
+    is_drawn: Counter[str]
 
     def cannot_be_aimed_at(self, reference: str) -> bool:
         """Whether the editor does not find what this refers to, though nobody has removed it."""
         aim = _local(reference)
         return aim not in self.old or not _TAKEN.fullmatch(aim)
 
-    def is_left_undrawn(self, reference: str) -> bool:
-        """Whether this is there, or never was, and has no shape any more: who removes a shape removes its element."""
-        aim = _local(reference)
-        return aim not in self.drawn and (aim in self.new or self.cannot_be_aimed_at(aim))
+    def is_left_undrawn(self, shape: etree._Element) -> bool:
+        """Whether what it shows is there, or never was, and is drawn less: who removes a shape removes its element."""
+        aim = _local(shape.get("bpmnElement", ""))
+        is_less = self.is_drawn[aim] < self.was_drawn[aim] and (shape.get("id") or "") not in self.new
+        return is_less and (aim in self.new or self.cannot_be_aimed_at(aim))
 
 
 def kept(before: bytes, saved: bytes) -> bytes:
@@ -76,8 +80,7 @@ def kept(before: bytes, saved: bytes) -> bytes:
         return saved
     old, new = _tree(before), _tree(saved)
     new_by_id = {element.get("id"): element for element in _elements(new)}
-    drawn = (_local(one.get("bpmnElement", "")) for one in _elements(new))
-    ids = _Ids(_ids(old), _ids(new), frozenset(drawn))
+    ids = _Ids(_ids(old), _ids(new), _drawn(old), _drawn(new))
     changed = _comments_around(old, new)
     for was in _elements(old):
         now = new_by_id.get(was.get("id")) if was.get("id") else None
@@ -100,6 +103,11 @@ def _elements(root: etree._Element) -> Iterator[etree._Element]:
 
 def _ids(root: etree._Element) -> frozenset[str]:
     return frozenset(element.get("id", "") for element in _elements(root)) - {""}
+
+
+def _drawn(root: etree._Element) -> Counter[str]:
+    shapes = (one for one in _elements(root) if one.tag in _SHAPES)
+    return Counter(_local(one.get("bpmnElement", "")) for one in shapes)
 
 
 def _local(reference: str) -> str:
@@ -154,8 +162,8 @@ def _cannot_be_held(child: etree._Element, ids: _Ids) -> bool:
     if not child.tag.startswith(_OURS):
         parent = child.getparent()
         return parent is not None and parent.tag != BPMN + "extensionElements"
-    if child.tag in (_DI + "BPMNShape", _DI + "BPMNEdge"):
-        return ids.is_left_undrawn(child.get("bpmnElement", ""))
+    if child.tag in _SHAPES:
+        return ids.is_left_undrawn(child)
     if child.tag in _REFERENCES:
         return ids.cannot_be_aimed_at(child.text or "")
     own = child.get("id", "")
