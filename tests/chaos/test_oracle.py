@@ -26,6 +26,10 @@ def test_one_process_that_is_killed_again_and_again_loses_and_doubles_nothing(al
     told(run(alone(mail=True), Plan(SEED, kills=3, completions=50)), 3)
 
 
+def test_a_copy_taken_meanwhile_goes_on_elsewhere(alone: Callable[..., Town]) -> None:
+    told(run(alone(), Plan(SEED, kills=1, completions=40), elsewhere=alone), 1)
+
+
 @pytest.mark.parametrize("queue", ["local", "procrastinate"])
 def test_web_nodes_and_workers_that_are_killed_lose_and_double_nothing(
     queue: str, bare_postgresql: str, tmp_path: Path
