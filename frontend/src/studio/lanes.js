@@ -7,12 +7,30 @@ import { is } from 'bpmn-js/lib/util/ModelUtil';
 const REFS = 'lanes';
 const compute = UpdateFlowNodeRefsHandler.prototype._computeUpdates;
 
+let holding = false;
+let made = null;
+
+// While room is made, everything stays in the lane that it is in; what is `fresh` comes into the one where it stands.
+export function held(work, fresh = null) {
+  [holding, made] = [true, fresh];
+  try {
+    return work();
+  } finally {
+    [holding, made] = [false, null];
+  }
+}
+
 UpdateFlowNodeRefsHandler.prototype._computeUpdates = function (steps, lanes) {
+  if (holding) return computed(this, steps.filter((step) => step === made), []);
+  return computed(this, steps, lanes);
+};
+
+function computed(handler, steps, lanes) {
   const within = steps.filter((step) => around(step));
   const plain = steps.filter((step) => !within.includes(step));
   const shapes = new Map(steps.map((step) => [step.businessObject, step]));
-  return [...compute.call(this, plain, lanes), ...within.filter(hasLanes).map(update)].filter((one) => changes(one, shapes.get(one.flowNode)));
-};
+  return [...compute.call(handler, plain, lanes), ...within.filter(hasLanes).map(update)].filter((one) => changes(one, shapes.get(one.flowNode)));
+}
 
 // The lanes around the phase that a step lies in, if the phase has none of its own.
 function around(step) {

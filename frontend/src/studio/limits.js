@@ -64,7 +64,8 @@ class Limits {
         if (!this.between.onward(element)) steps['append.end-event'] = { ...end, title: 'Slutt etter dette' };
         return { ...steps, ...others };
       }
-      if (is(element, 'bpmn:SequenceFlow')) return { 'insert.user-task': this.insert('bpmn:UserTask', 'user-task', 'Sett inn en oppgave her'), 'insert.service-task': this.insert('bpmn:ServiceTask', 'service-task', 'Sett inn noe automatisk her'), ...kept };
+      // What an event-based gateway leads to waits for something: nothing else comes in between.
+      if (is(element, 'bpmn:SequenceFlow') && !is(element.source, 'bpmn:EventBasedGateway')) return { 'insert.user-task': this.insert('bpmn:UserTask', 'user-task', 'Sett inn en oppgave her'), 'insert.service-task': this.insert('bpmn:ServiceTask', 'service-task', 'Sett inn noe automatisk her'), ...kept };
       return kept;
     };
   }

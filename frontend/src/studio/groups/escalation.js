@@ -63,7 +63,7 @@ function add(element, due, number, context) {
     return made;
   };
   commands.together(() => {
-    if (room.taken(element.parent, { x: at.x + 60, y: at.y + 60, width: 240, height: BELOW - 60 })) room.make(element.parent, 'y', at.y + 30, BELOW);
+    if (room.taken(element.parent, { x: at.x + 60, y: at.y + 60, width: 240, height: BELOW - 60 })) room.make('y', at.y + 30, BELOW);
     else if (is(element.parent, 'bpmn:SubProcess')) room.grow(element.parent, 'y', at.y + BELOW + 20);
     const beside = modeling.createShape(timerShape(due, number, context), at, element, { attach: true });
     const told = modeling.appendShape(beside, shape('bpmn:ServiceTask', 'Varsle'), { x: at.x + 130, y: at.y + 110 }, element.parent);
