@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 from flask import Flask, Response, current_app, g, render_template, request
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
@@ -134,6 +134,13 @@ class CookieSessions(SecureCookieSessionInterface):
     def get_cookie_secure(self, app: Flask) -> bool:
         """True for https."""
         return request.is_secure
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Renewed by what a person opens, not by what a page fetches beside it (`Sec-Fetch-Mode`, Fetch Metadata): a
+        draft's late answer would bring back a session that has been signed out of, or drop a message not yet shown.
+        """
+        opened = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+        return session.modified or (opened and super().should_set_cookie(app, session))
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:

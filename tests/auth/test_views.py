@@ -78,6 +78,15 @@ def test_the_cookie_is_not_for_scripts_nor_for_other_sites(browser: Any) -> None
     assert "Secure" in secure
 
 
+def test_what_a_page_fetches_beside_it_never_writes_the_session_anew(browser: Any) -> None:
+    browser.post("/sign-in", data=EVA)
+    browser.get("/")  # puts the token of its forms into the session
+    fetched, opened = (browser.get("/", headers={"Sec-Fetch-Mode": mode}) for mode in ("cors", "navigate"))
+    assert fetched.status_code == opened.status_code == 200
+    assert "Set-Cookie" not in fetched.headers  # it may come after one has signed out, or after a message was kept
+    assert "Set-Cookie" in opened.headers  # and so somebody who works is not signed out
+
+
 @pytest.mark.parametrize("address", ["/sign-in", "/", "/nothing", "/static/icon.svg", "/healthz", "/api/v1/me"])
 def test_every_answer_carries_the_rules_for_browsers(browser: Any, address: str) -> None:
     with browser.get(address) as answer:
