@@ -34,12 +34,20 @@ const ownFeelEditor = {
   },
 };
 
+// The form editor's labels are templates, which need that editor; its expressions get our own field with names.
+const namesInExpressions = {
+  name: 'names-in-expressions',
+  setup({ onResolve }) {
+    onResolve({ filter: /^@bpmn-io\/feel-editor$/ }, () => ({ path: resolve('src/studio/feel-editor.js') }));
+  },
+};
+
 await rm(target, { recursive: true, force: true });
 const pages = { app: 'src/app.js', viewer: 'src/viewer.js', beside: 'src/studio/beside.js', left: 'src/studio/left.js' };
 const built = await Promise.all([
   build({ ...shared, entryPoints: pages }),
   build({ ...shared, entryPoints: { studio: 'src/studio/studio.js' }, plugins: [ownFeelEditor] }),
-  build({ ...shared, entryPoints: { 'form-studio': 'src/studio/form-studio.js' }, plugins: [formJsInBokmal] }),
+  build({ ...shared, entryPoints: { 'form-studio': 'src/studio/form-studio.js' }, plugins: [formJsInBokmal, namesInExpressions] }),
 ]);
 
 const manifest = {};

@@ -44,7 +44,7 @@ SHOWN = {
     "notifications.smtp.LONGEST_REASON", "operations.requests.MOST_FAILURES", "operations.telling.LONGEST_TEXT",
     "registers.context.MOST_SHOWN", "registers.cycles.LONGEST_NAME", "registers.keeping.MOST_ROWS",
     "registers.reading.MOST_WORDS", "registers.tracing.MOST_SHOWN", "revising.bundle.MOST_ALONG",
-    "revising.moves.MOST_LISTED", "revising.previewing.MOST_USES",
+    "revising.moves.MOST_LISTED", "revising.previewing.MOST_USES", "revising.previewing.MOST_PLACES",
     "revising.texts.LONGEST_KEY", "registers.tracing.MOST_WALKED", "work.inbox.LARGEST_INBOX",
     "work.mail_room.MOST_AGAIN", "work.mail_room.MOST_SHOWN", "work.own_plan.MOST", "work.part.MOST_DONE",
     "work.readings.MOST", "work.reminding.FURTHEST", "work.results.KEPT", "work.results.MOST_EXPORTED",
@@ -151,7 +151,7 @@ TRIED = {
     "revising/test_drawings.py": {
         "test_the_studio_holds_a_bounded_number_of_drawings": "revising.drawings.MOST_DRAWINGS",
         "test_a_poisoned_file_is_refused_with_a_sentence_and_nothing_is_made":
-            "revising.texts.MOST_DRAWN revising.texts.DEEPEST_FORM",
+            "revising.texts.MOST_DRAWN revising.texts.LONGEST_LABEL revising.texts.DEEPEST_FORM",
         "test_what_has_no_name_is_not_begun": "revising.texts.LONGEST_NAME",
     },
     "studio/test_pages.py": {

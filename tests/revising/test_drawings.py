@@ -101,6 +101,7 @@ POISON = {
     "huge.bpmn": b"<a>" + b"x" * 1_000_001 + b"</a>",
     "deep.bpmn": nested(2_000),
     "wide.bpmn": wide(5_000),
+    "long.bpmn": wide(1).replace(b"<bpmn:task ", b'<bpmn:task name="' + b"x" * 5_001 + b'" '),
     "endless.bpmn": BOMB,
     "cut.bpmn": ROUND.data[:300],
     "garbage.bpmn": bytes(range(256)) * 10,

@@ -4,7 +4,10 @@ import { button, el } from './dom.js';
 import { formEditor } from './form-editor.js';
 import { Preview } from './form-preview.js';
 import { FormProblems } from './form-problems.js';
+import { keys } from './form-keys.js';
+import { FormNames } from './form-names.js';
 import { Rules } from './form-rules.js';
+import { uses } from './form-uses.js';
 import { piece } from './server.js';
 import { tabs } from './tabs.js';
 
@@ -42,6 +45,8 @@ export class FormDesk extends DraftDesk {
     this.preview = new Preview({ url: data.urls.preview, text, place: shown });
     this.problems = new FormProblems({ url: data.urls.check, text, place: parts.problems, canvas, name: (id) => this.name(id), show: (id) => this.lead(id), counted: (errors, all) => this.side.count('problems', all, { kind: errors ? 'error' : 'warning' }) });
     this.keep(this.say);
+    new FormNames({ editor: this.editor, data, problems: () => this.problems.found });
+    keys(canvas, this.editor, (way) => this.step(way));
     this.editor.on('changed', () => !this.bringing && this.changed());
     this.editor.on('selection.changed', () => this.rules.draw());
     this.editor.get('eventBus').on('commandStack.changed', () => {
@@ -62,8 +67,8 @@ export class FormDesk extends DraftDesk {
       if (file.files[0]) this.load(file.files[0]);
       file.value = '';
     } });
-    this.undo = button('Angre', () => this.step('undo'), { disabled: true });
-    this.redo = button('Gjør om', () => this.step('redo'), { disabled: true });
+    this.undo = button('Angre', () => this.step('undo'), { disabled: true, 'aria-keyshortcuts': 'Control+Z' });
+    this.redo = button('Gjør om', () => this.step('redo'), { disabled: true, 'aria-keyshortcuts': 'Control+Y' });
     const quiet = { 'data-variant': 'tertiary' };
     return el('div', { class: 'studio-bar', role: 'toolbar', 'aria-label': 'Skjemaet' }, this.undo, this.redo,
       button('Hele skjemaet', () => this.lead(null), quiet),
@@ -124,9 +129,4 @@ export class FormDesk extends DraftDesk {
     this.editor.get('selection').set(field || this.editor._getState().schema);
     if (field) this.canvas.querySelector(`.fjs-element[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'center' });
   }
-}
-
-function uses(found) {
-  if (!found.length) return el('p', { class: 'studio-note' }, 'Ingen oppgaver bruker skjemaet ennå. Velg det på en oppgave i en prosess.');
-  return el('div', {}, el('h3', { class: 'ds-heading', 'data-size': '2xs' }, 'Skjemaet brukes i'), el('ul', {}, found.map(({ process, task, drawn }) => el('li', {}, `${task} · ${process}${drawn ? ' (utkast)' : ''}`))));
 }

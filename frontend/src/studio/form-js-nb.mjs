@@ -8,6 +8,15 @@ const OURS = ['textfield', 'textarea', 'number', 'select', 'radio', 'checklist',
 // A single word is also a name in the code: only where it is shown. A sentence is nothing else.
 const SHOWN = /(?:\b(?:label|name|title|description|tooltip|children|text|alt|placeholder)|\])"?:\s*$|\btranslate\(\s*$|\breturn\s+$|\b(?:singular|label|title)\s*=\s*$|LABEL_PATH,\s*$/;
 
+// Dates as they are written here, whatever the browser speaks; and a table that scrolls can be reached by the keyboard.
+const SHOWN_IN_BOKMAL = [
+  ["getLocaleDateFormat(locale = 'default')", "getLocaleDateFormat(locale = 'nb-NO')"],
+  ['placeholder: getLocaleReadableDateFormat()', 'placeholder: "dd.mm.åååå"'],
+  ["use24h ? 'hh:mm' : 'hh:mm --'", '"tt:mm"'],
+  ["import flatpickr from 'flatpickr';", "import flatpickr from 'flatpickr'; import * as calendar from 'flatpickr/dist/l10n/no.js'; flatpickr.localize({ ...calendar.Norwegian, yearAriaLabel: 'År', monthAriaLabel: 'Måned', hourAriaLabel: 'Time', minuteAriaLabel: 'Minutt' });"],
+];
+const TABLE = ['class: "fjs-table-inner-container",', 'class: "fjs-table-inner-container", tabIndex: 0,'];
+
 function translated(source) {
   return source.replace(/(["'])((?:(?!\1)[^\\\n]|\\.)+)\1/g, (whole, quote, inner, at) => {
     const plain = inner.replaceAll("\\'", "'");
@@ -30,7 +39,11 @@ export const formJsInBokmal = {
       pluginData === 'again' ? undefined : resolve(path, { kind, resolveDir: EDITOR, pluginData: 'again' }));
     onLoad({ filter: /@bpmn-io[\\/](form-js-editor|form-js-viewer|properties-panel)[\\/]dist[\\/]index\.es(m)?\.js$/ }, async ({ path }) => {
       let contents = translated(await readFile(path, 'utf8'));
+      if (/form-js-viewer/.test(path)) {
+        for (const [before, after] of [...SHOWN_IN_BOKMAL, TABLE]) contents = swapped(contents, before, after);
+      }
       if (/form-js-editor/.test(path)) {
+        contents = swapped(contents, ...TABLE);
         for (const [before, after] of PARTS) contents = swapped(contents, before, after);
         contents = swapped(contents, "}) => type !== 'default');", `}) => ${JSON.stringify(OURS)}.includes(type));`);
       }

@@ -63,6 +63,7 @@ export const NB = {
   'Should be greater than zero.': 'Skriv et tall over null.', 'Should be greater than or equal to zero.': 'Skriv null eller mer.', 'No files selected': 'Ingen filer er valgt', Browse: 'Velg filer',
   'Condition under which the field is hidden': 'Feltet er skjult når uttrykket er sant.', 'A comma-separated list of': 'Endelser med komma mellom, for eksempel .pdf, .docx:', 'file type specifiers': 'slik skrives de',
   'Supports markdown and templating.': 'Markdown, eller et uttrykk som begynner med =.', '# Text': '# Overskrift',
+  'No results': 'Ingen treff', 'All values selected': 'Alt er valgt', 'Nothing to show.': 'Ingenting å vise.', 'Previous page': 'Forrige side', 'Next page': 'Neste side', 'Search': 'Søk',
   'Options': 'Valg', 'Condition for hiding': 'Skjul når', 'Hide if': 'Skjul når', 'Deactivate if': 'Skjul når', 'John Doe': 'Kari Nordmann', 'Erika Muller': 'Ola Nordmann', 'Dominic Leaf': 'Nils Nilsen',
 };
 

@@ -1,5 +1,7 @@
 // Our own properties of a form and its fields, in plain words.
 import { el } from './dom.js';
+import { ExpressionBox } from './expression-box.js';
+import { current } from './names.js';
 
 const LISTS = 'dynamiclist';
 const PLAIN = new Set(['text', 'table', 'separator', 'group', 'spacer']);
@@ -62,8 +64,8 @@ export class Rules {
 
   checks(field) {
     return [
-      this.text('default', 'Begynner med (uttrykk)', '=context.goals[1].text'),
-      this.text('check', 'Svaret må stemme med (uttrykk)', '=slutt > start'),
+      this.expression('default', 'Begynner med (uttrykk)', '=context.goals[1].text'),
+      this.expression('check', 'Svaret må stemme med (uttrykk)', '=slutt > start'),
       this.text('check-message', 'Melding når det ikke stemmer'),
       ...(field.type === LISTS ? [] : [
         this.tick('private', 'Bare for den som skriver: lagres ikke når skjemaet sendes'),
@@ -103,6 +105,14 @@ export class Rules {
   text(name, label, placeholder = '') {
     const input = el('input', { class: 'ds-input', type: 'text', value: String(this.get(name)), placeholder, onchange: () => this.put(name, input.value.trim()) });
     return el('label', {}, label, input);
+  }
+
+  // As `text`, with the names that exist here.
+  expression(name, label, placeholder) {
+    const place = el('div', {}, el('span', {}, label));
+    const box = new ExpressionBox({ container: place, value: String(this.get(name)), label, placeholder, names: () => current().names(), wrong: (text) => current().wrong(text), onChange: () => {} });
+    box.input.addEventListener('change', () => this.put(name, box.input.value.trim()));
+    return place;
   }
 
   select(name, label, options) {

@@ -6,12 +6,16 @@ import './studio.css';
 import './form-studio.css';
 import { waitsForSaving } from './back.js';
 import { FormDesk } from './form-desk.js';
+import { narrow } from './form-narrow.js';
 import { onPaper } from './paper.js';
 
 const place = document.getElementById('studio');
 const data = JSON.parse(document.getElementById('studio-data').textContent);
-const desk = new FormDesk(place, data);
-waitsForSaving(desk.saving);
-onPaper(place);
-await desk.open();
+if (matchMedia('(max-width: 48rem)').matches) await narrow(place, data);
+else {
+  const desk = new FormDesk(place, data);
+  waitsForSaving(desk.saving);
+  onPaper(place);
+  await desk.open();
+}
 document.body.dataset.ready = '1';

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,19 +12,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from komp_flow import engine, forms
+from komp_flow.diagrams.naming import Name, names_at
 from komp_flow.engine.bpmn import BPMN, extensions
 from komp_flow.engine.checks.reading import Unreadable, read
-from komp_flow.errors import Conflict
+from komp_flow.errors import Conflict, Invalid
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor
 from komp_flow.revising import drawings
+from komp_flow.revising.examples import examples
 from komp_flow.revising.models import OPEN, Drawing
+from komp_flow.revising.surroundings import known, surroundings, words
 from komp_flow.revising.texts import DIAGRAM, FORM
 from komp_flow.work import policy
 from komp_flow.work.policy import Permission
 from komp_flow.work.world import WORLD
 
 MOST_USES: Final = 200
+MOST_PLACES: Final = 5  # that names are looked for at
 
 
 @dataclass(frozen=True)
@@ -35,12 +40,12 @@ class Use:
     drawn: bool
 
 
-def preview(
-    db: Session, actor: Actor, drawing_id: UUID, text: str, now: datetime
+def preview(  # noqa: PLR0917
+    db: Session, actor: Actor, drawing_id: UUID, text: str, filled: Mapping[str, list[str]], now: datetime
 ) -> tuple[forms.FormView | None, list[forms.FormProblem]]:
-    """The form without any answers and with nothing from before, or what is in the way of showing it.
+    """The form with these answers, posted as a page posts them, and examples of what it reads from before.
 
-    Raises Conflict where the drawing is no form.
+    Or what is in the way of showing it. Nothing is kept. Raises Conflict where the drawing is no form.
     """
     policy.require(db, actor, Permission.DRAW, now)
     if drawings.opened(db, drawing_id).kind != FORM:
@@ -50,8 +55,20 @@ def preview(
     if found:
         return None, found
     form = forms.parse(data)
-    seen: dict[str, Any] = {"context": {}, "names": {}, "moment": WORLD.moment(db, now)}
-    return forms.view(form, forms.start(forms.fields(form, {}, **seen)), **seen), []
+    context, names = examples(form, now)
+    seen: dict[str, Any] = {"context": context, "names": names, "moment": WORLD.moment(db, now)}
+    if not filled:
+        return forms.view(form, forms.start(forms.fields(form, {}, **seen)), **seen), []
+    received = forms.receive(form, filled, **seen)
+    if received.again is not None:
+        return received.again, []
+    if received.asked.save:
+        return forms.view(form, received.answers, **seen, notice=_("Her ville utkastet blitt lagret.")), []
+    try:
+        forms.check(form, received.answers, **seen)
+    except Invalid as error:
+        return forms.view(form, received.answers, error.fields, **seen), []
+    return forms.view(form, received.answers, **seen, notice=_("Alt er fylt ut slik skjemaet ber om.")), []
 
 
 def uses(db: Session, actor: Actor, form: str, now: datetime) -> list[Use]:
@@ -61,23 +78,40 @@ def uses(db: Session, actor: Actor, form: str, now: datetime) -> list[Use]:
         Use(version.name or version.process, task, drawn=False)
         for version in engine.newest_versions(db)
         if form in version.forms
-        for task in _tasks(version.source, form)
+        for _id, task in _tasks(version.source, form)
     ]
     query = select(Drawing).where(Drawing.state == OPEN, Drawing.kind == DIAGRAM).order_by(Drawing.name, Drawing.id)
     for row in db.scalars(query):
         if form in row.text:
-            found += [Use(row.name, task, drawn=True) for task in _tasks(_bytes(row.text), form)]
+            found += [Use(row.name, task, drawn=True) for _id, task in _tasks(_bytes(row.text), form)]
     return found[:MOST_USES]
 
 
-def _tasks(data: bytes, form: str) -> list[str]:
-    """The names of the user tasks that have the form."""
+def names_before(db: Session, actor: Actor, form: str, now: datetime) -> list[Name]:
+    """The names that the published processes have at the tasks with this form, for its expressions to read."""
+    policy.require(db, actor, Permission.DRAW, now)
+    around = surroundings(db)
+    places = [
+        (version.source, element)
+        for version in engine.newest_versions(db)
+        if form in version.forms
+        for element, _task in _tasks(version.source, form)
+    ]
+    found: dict[str, Name] = {}
+    for source, element in places[:MOST_PLACES]:
+        for name in names_at(source, element, known(db, around), words(around)):
+            found.setdefault(name.name, name)
+    return list(found.values())
+
+
+def _tasks(data: bytes, form: str) -> list[tuple[str, str]]:
+    """The ids and names of the user tasks that have the form."""
     try:
         root = read(data)
     except Unreadable:
         return []
     return [
-        task.get("name") or task.get("id") or ""
+        (task.get("id") or "", task.get("name") or task.get("id") or "")
         for task in root.iter(BPMN + "userTask")
         if any(one.get("formId") == form for one in extensions(task, "formDefinition"))
     ]

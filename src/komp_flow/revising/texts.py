@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ FORM: Final = "form"
 LONGEST_NAME: Final = 200
 LONGEST_KEY: Final = 200
 MOST_DRAWN: Final = 2_000  # nodes of one diagram: with more no editor in a browser answers
+LONGEST_LABEL: Final = 5_000  # characters of a name or a note that is drawn
 DEEPEST_FORM: Final = 60  # levels of JSON inside each other
 
 _DECLARED = re.compile(r"""^(\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["'])([A-Za-z0-9._:-]{1,40})(["'])""")
@@ -76,6 +78,14 @@ def diagram(text: str) -> Written:
                 "Diagrammet har mer enn %(most)s elementer og kan ikke åpnes i studioet. "
                 "Del det opp i flere prosesser, og hent inn én om gangen. Ingenting er endret.",
                 most=MOST_DRAWN,
+            )
+        )
+    if any(len(text) > LONGEST_LABEL for text in _labels(root)):
+        raise TooLarge(
+            _(
+                "Et navn eller en merknad i diagrammet har mer enn %(most)s tegn og kan ikke tegnes. "
+                "Skriv det kortere, og legg resten i dokumentasjonen. Ingenting er endret.",
+                most=LONGEST_LABEL,
             )
         )
     processes = list(root.iter(BPMN + "process"))
@@ -171,6 +181,14 @@ def _too_deep() -> Invalid:
 def _is_node(element: etree._Element) -> bool:
     tag = element.tag
     return isinstance(tag, str) and tag.startswith(BPMN) and tag.lower().endswith(tuple(_NODES))
+
+
+def _labels(root: etree._Element) -> Iterator[str]:
+    """What is written on the drawing: a browser lays it out letter by letter."""
+    for element in root.iter():
+        yield element.get("name") or ""
+        if element.tag == BPMN + "text":
+            yield element.text or ""
 
 
 def _pool(root: etree._Element, process: str) -> str:

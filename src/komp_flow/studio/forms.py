@@ -24,7 +24,8 @@ from komp_flow.work.policy import Permission
 @reads
 def preview(drawing_id: UUID) -> ResponseReturnValue:
     """The form as a piece of a page, or what is in the way, in words. It cannot be sent."""
-    view, problems = previewing.preview(db(), actor(), drawing_id, sent.text(sent.body()), g.now)
+    body = sent.body()
+    view, problems = previewing.preview(db(), actor(), drawing_id, sent.text(body), sent.filled(body), g.now)
     if view is None:
         drawn = render_template("studio/unshown.html", problems=problems)
     else:
@@ -34,6 +35,9 @@ def preview(drawing_id: UUID) -> ResponseReturnValue:
     return answer
 
 
-def uses(drawing: DrawingSheet) -> list[dict[str, Any]]:
-    """Where a form is used, for its editor."""
-    return [asdict(use) for use in previewing.uses(db(), actor(), drawing.key, g.now)]
+def around(drawing: DrawingSheet) -> dict[str, list[dict[str, Any]]]:
+    """Where a form is used, and the names that are there before it, for its editor."""
+    return {
+        "uses": [asdict(use) for use in previewing.uses(db(), actor(), drawing.key, g.now)],
+        "before": [asdict(name) for name in previewing.names_before(db(), actor(), drawing.key, g.now)],
+    }

@@ -40,3 +40,13 @@ def revision(sent: dict[str, Any]) -> int:
     if not isinstance(found, int) or isinstance(found, bool) or not 0 < found < 2**31:
         raise Invalid(_("Nummeret på utgaven du endret, mangler. Ingenting er endret."), [FieldError("revision", "")])
     return found
+
+
+def filled(sent: dict[str, Any]) -> dict[str, list[str]]:
+    """What is typed in a form that is tried out, by the fields' names. Raises Invalid where it is written otherwise."""
+    found = sent.get("filled") or {}
+    if not isinstance(found, dict) or not all(
+        isinstance(values, list) and all(isinstance(one, str) for one in values) for values in found.values()
+    ):
+        raise Invalid(_("Svarene er ikke skrevet slik de skal. Ingenting er satt inn."))
+    return found

@@ -108,7 +108,7 @@ def drawing(drawing_id: UUID) -> ResponseReturnValue:
         return render_template("studio/closed.html", message=error.message, drawing_id=drawing_id), status
     data = known.data(found, surroundings(db()))
     if found.kind == FORM:
-        data["uses"] = forms.uses(found)
+        data |= forms.around(found)
     page = make_response(render_template("studio/editor.html", drawing=found, data=data, came=_came()))
     page.headers["Content-Security-Policy"] = EDITOR_CSP[found.kind]
     return page
