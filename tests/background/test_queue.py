@@ -137,7 +137,8 @@ def test_a_job_of_a_row_that_fails_ends_and_the_row_waits(office: Office, at_wor
     until(lambda: count(office.database, "komp_flow_queue.procrastinate_jobs") == 0)
     with office.database.reading() as db:
         (delivery,) = db.execute(text("SELECT failures, done_at FROM delivery"))
-    assert (delivery.failures, delivery.done_at) == (1, None)
+    assert delivery.failures  # the tick may have tried it too
+    assert delivery.done_at is None
 
 
 def test_what_a_dead_worker_left_is_removed(queued: Database) -> None:

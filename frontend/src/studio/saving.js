@@ -89,7 +89,7 @@ export class Saving {
     this.saved = text;
     if (this.latest === text) this.kept.drop();
     else this.kept.put(this.latest, revision);
-    this.on.status(`Lagret ${clock(saved)}`, 'saved');
+    if (!this.dirty()) this.on.status(`Lagret ${clock(saved)}`, 'saved'); // else one has drawn on meanwhile
   }
 
   failed(error) {
