@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,12 @@ class Served:
         self.process.kill()
         self.process.wait()
 
+    def stop(self) -> None:
+        """Let it finish what it does, so that its folder can be copied."""
+        assert self.process is not None
+        self.process.terminate()
+        assert self.process.wait(60) == 0, (self.home / "log").read_text()[-3000:]
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -70,14 +78,41 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a komp-flow that has its demo organisation: loaded once for all test processes, to be copied."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    home = shared / "demo"
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            loading = Served(shared / "demo.loading", free_port())
+            loading.home.mkdir()
+            loading.at(BEGINS)
+            loading.start()
+            loading.stop()
+            loading.home.rename(home)
+    return home
+
+
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """komp-flow with its demo organisation, on a database of the module's own."""
-    running = Served(tmp_path_factory.mktemp("served"), free_port())
-    running.at(BEGINS)
+    with copied(loaded, tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+@contextmanager
+def copied(loaded: Path, folder: Path) -> Iterator[Served]:
+    """A server of one's own on a copy of what is loaded."""
+    running = Served(folder / "home", free_port())
+    shutil.copytree(loaded, running.home)
     running.start()
-    yield running
-    running.kill()
+    try:
+        yield running
+    finally:
+        running.kill()
 
 
 @pytest.fixture(scope="session")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from journeys.conftest import BEGINS, Served, become, free_port
+from journeys.conftest import Served, become, copied, loaded
 from work.conftest import office
 
-__all__ = ["office"]
+__all__ = ["loaded", "office"]
 
 PATIENCE = 20_000  # milliseconds
 
@@ -25,13 +26,10 @@ def owner(office: Any, login: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """komp-flow with its demo organisation; one for all that draws, for each drawing is a test's own."""
-    running = Served(tmp_path_factory.mktemp("studio"), free_port())
-    running.at(BEGINS)
-    running.start()
-    yield running
-    running.kill()
+    with copied(loaded, tmp_path_factory.mktemp("studio")) as running:
+        yield running
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -20,7 +20,6 @@ from journeys.conftest import (
     browser_type_launch_args,
     fits,
     no_script_or_policy_errors,
-    served,
 )
 from studio.drawing import OWNER, Editor
 from studio.poison import FORMS
@@ -33,7 +32,6 @@ __all__ = [
     "browser_type_launch_args",
     "fits",
     "no_script_or_policy_errors",
-    "served",
 ]
 
 Be = Callable[[str], Page]
