@@ -1,6 +1,6 @@
 // Bundles what the pages load into DIR, under names that carry their content's hash, and lists them in manifest.json.
 import { build } from 'esbuild';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { formJsInBokmal } from './src/studio/form-js-nb.mjs';
 
@@ -42,11 +42,24 @@ const namesInExpressions = {
   },
 };
 
+// bpmn-moddle takes no ids with æ, ø, å or blanks, which other tools write: what had one was not drawn.
+const anyId = {
+  name: 'any-id',
+  setup({ onLoad }) {
+    onLoad({ filter: /moddle-xml[\\/]dist[\\/]index\.esm\.js$/ }, async ({ path }) => {
+      const [before, after] = ['/^([a-z][\\w-.]*:)?[a-z_][\\w-.]*$/i.test(id)', '/\\S/.test(id)'];
+      const contents = await readFile(path, 'utf8');
+      if (!contents.includes(before)) throw new Error(`moddle-xml has changed: ${before} is not in it any more`);
+      return { contents: contents.replaceAll(before, after), loader: 'js' };
+    });
+  },
+};
+
 await rm(target, { recursive: true, force: true });
 const pages = { app: 'src/app.js', viewer: 'src/viewer.js', beside: 'src/studio/beside.js', left: 'src/studio/left.js' };
 const built = await Promise.all([
-  build({ ...shared, entryPoints: pages }),
-  build({ ...shared, entryPoints: { studio: 'src/studio/studio.js' }, plugins: [ownFeelEditor] }),
+  build({ ...shared, entryPoints: pages, plugins: [anyId] }),
+  build({ ...shared, entryPoints: { studio: 'src/studio/studio.js' }, plugins: [ownFeelEditor, anyId] }),
   build({ ...shared, entryPoints: { 'form-studio': 'src/studio/form-studio.js' }, plugins: [formJsInBokmal, namesInExpressions] }),
 ]);
 

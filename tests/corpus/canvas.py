@@ -12,24 +12,46 @@ from komp_flow.diagrams.keeping import kept
 from komp_flow.errors import KompFlowError
 from komp_flow.revising import texts
 
-# Open; write it as it is; move the first thing that can be moved there and back by hand; write it again.
+# Open; write it as it is; move the first thing that can be moved there and back by hand; write it again. Then it is
+# changed for good: moved, named, followed by a new step and removed; what is then written, opened again, must be what
+# the editor has.
 _TOUCH: Final = """async (text) => {
   const began = performance.now();
   const modeler = kompStudio.modeler;
   const warnings = await kompStudio.draw(text);
   const opened = performance.now() - began;
-  const still = (await modeler.saveXML({ format: true })).xml;
+  const still = await kompStudio.text();
   const registry = modeler.get('elementRegistry');
   const shapes = registry.filter((one) => one.parent && !one.waypoints && !one.labelTarget && !one.hidden);
-  const one = shapes.find((shape) => shape.type !== 'bpmn:Participant' && shape.type !== 'bpmn:Lane') ?? shapes[0];
-  let moved = null;
-  if (one) {
-    const modeling = modeler.get('modeling');
-    modeling.moveElements([one], { x: 40, y: 10 });
-    modeling.moveElements([registry.get(one.id)], { x: -40, y: -10 });
-    moved = (await modeler.saveXML({ format: true })).xml;
+  const steps = shapes.filter(({ type }) => !['bpmn:Participant', 'bpmn:Lane'].includes(type));
+  const one = steps[0] ?? shapes[0];
+  if (!one) return { warnings, still, opened, shapes: 0 };
+  const modeling = modeler.get('modeling');
+  const editors = async () => (await modeler.saveXML({ format: true })).xml;
+  const changes = [];
+  const changed = async (what) => changes.push({ what, editors: await editors(), text: await kompStudio.text() });
+  modeling.moveElements([one], { x: 40, y: 10 });
+  modeling.moveElements([registry.get(one.id)], { x: -40, y: -10 });
+  const moved = await kompStudio.text();
+  modeling.moveElements([registry.get(one.id)], { x: 40, y: 10 });
+  modeling.updateProperties(registry.get(one.id), { name: 'Noe annet' });
+  await changed('moved and named');
+  const flowing = registry.filter(({ type, parent, labelTarget }) => /Task$/.test(type) && parent && !labelTarget)[0];
+  if (flowing) {
+    modeling.appendShape(flowing, { type: 'bpmn:UserTask' }, { x: flowing.x + 300, y: flowing.y + 40 });
+    await changed('followed by another');
+    modeler.get('bpmnReplace').replaceElement(registry.get(flowing.id), { type: 'bpmn:ServiceTask' });
+    await changed('of another kind');
   }
-  return { warnings, still, moved, touched: one?.id ?? '', opened, shapes: shapes.length };
+  modeling.removeElements([registry.get(steps.at(-1)?.id) ?? registry.get(one.id)].filter(Boolean));
+  await changed('removed');
+  for (const each of changes) {
+    await kompStudio.draw(each.editors);
+    each.editors = await editors();
+    await kompStudio.draw(each.text);
+    each.again = await editors();
+  }
+  return { warnings, still, moved, opened, changes, shapes: shapes.length };
 }"""
 
 
@@ -58,7 +80,7 @@ def draw(page: Page, text: str) -> Drawn:
     drawn.shapes, drawn.warnings = answer["shapes"], answer["warnings"]
     drawn.milliseconds = answer["opened"]
     for way in ("still", "moved"):
-        if answer[way] is None:
+        if answer.get(way) is None:
             continue
         try:
             again = saved(text, answer[way])
@@ -68,6 +90,9 @@ def draw(page: Page, text: str) -> Drawn:
             continue
         found = lost(text.encode(), again.encode(), routes=way == "still")
         drawn.faults += [f"{way}: {one}" for one in found]
+    for one in answer.get("changes", ()):
+        missing = lost(one["editors"].encode(), one["again"].encode(), routes=False)
+        drawn.faults += [f"{one['what']}: {each}" for each in missing]
     return drawn
 
 

@@ -133,8 +133,10 @@ def _same(name: str, was: str, now: str, old: etree._Element, new: etree._Elemen
 
 
 def _is_nowhere(aim: str, element: etree._Element) -> bool:
+    """Whether nothing is called so, or what is called so is nothing that a plane can lie on."""
     aim = aim.rpartition(":")[2]
-    return not any(one.get("id") == aim for one in element.getroottree().iter("*"))
+    found = next((one for one in element.getroottree().iter("*") if one.get("id") == aim), None)
+    return found is None or _short(str(found.tag)) == "definitions"
 
 
 def _resolved(text: str, element: etree._Element) -> str | None:

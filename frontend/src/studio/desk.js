@@ -9,9 +9,10 @@ import { modeler } from './modeler.js';
 import { Names } from './names.js';
 import { Problems } from './problems.js';
 import { Questions } from './questions.js';
-import { read } from './reading.js';
+import { origin, read, whole } from './reading.js';
 import { tabs } from './tabs.js';
 import { untranslated } from './translate.js';
+import { saidUndrawn, undrawn } from './undrawn.js';
 import { Words } from './words.js';
 
 const READABLE = 0.6;
@@ -37,7 +38,8 @@ export class Desk extends DraftDesk {
       { id: 'questions', title: 'Spørsmål', panel: parts.questions },
     ], (id, open) => id === 'words' && this.words?.opened(open));
     const desk = el('div', { class: 'studio-desk' }, canvas, this.side.element);
-    place.append(this.bar.element, this.offers, this.notice, desk);
+    this.unseen = el('div', { class: 'studio-notices' });
+    place.append(this.bar.element, this.offers, this.notice, this.unseen, desk);
     this.tall(desk);
     const show = (element) => this.lead(element);
     const studio = { data, show: (shape) => this.lead(shape.id), addStep: (element) => this.add(element), newForm: (element, use) => newForm(this, element, use), editForm: (element, form) => editForm(this, element, form), problems: { of: (id) => this.problems?.of(id) ?? [] } };
@@ -64,7 +66,7 @@ export class Desk extends DraftDesk {
       if (newSelection.length === 1 && document.activeElement?.getAttribute('role') !== 'tab' && !this.leading) this.side.open('properties');
     });
     // For those who look from outside: tests, and a person at the browser's console.
-    globalThis.kompStudio = { modeler: this.modeler, draw: (text) => read(this.modeler, text), untranslated, saving: this.saving };
+    globalThis.kompStudio = { modeler: this.modeler, draw: (text) => this.draw(text), text: () => this.text(), untranslated, saving: this.saving };
   }
 
   async open() {
@@ -75,11 +77,14 @@ export class Desk extends DraftDesk {
   }
 
   async text() {
-    return this.broken ?? (await this.modeler.saveXML({ format: true })).xml;
+    return this.broken ?? whole(this.modeler);
   }
 
-  draw(text) {
-    return read(this.modeler, text);
+  async draw(text) {
+    const warnings = await read(this.modeler, text);
+    const said = saidUndrawn(undrawn(origin(this.modeler), this.modeler.get('elementRegistry')));
+    this.unseen.replaceChildren(...(said ? [this.box(this.unseen, said, [], 'warning')] : []));
+    return warnings;
   }
 
   async show(place, text) {

@@ -1,5 +1,6 @@
 // What a desk does with its draft, whether it is a diagram or a form: keep it, offer what was not saved, settle who was
 // first, take in and give out files. A desk adds draw(text), text(), again() and show(place, text).
+import { decoded } from './decoding.js';
 import { both, closed, confirmDiscard, confirmReplace, newer } from './dialogs.js';
 import { button, el } from './dom.js';
 import { forget, left, when } from './kept.js';
@@ -69,7 +70,7 @@ export class DraftDesk {
 
   async load(file) {
     if ((await confirmReplace(file.name, this.said.it)) !== 'yes') return false;
-    const text = file.size > LARGEST ? '' : (await file.text()).replace(/^\uFEFF/, '');
+    const text = file.size > LARGEST ? '' : await decoded(file);
     const refused = file.size > LARGEST ? 'Filen er for stor.' : await this.refused(text);
     if (!refused && (await this.replace(text, `«${file.name}» er hentet inn.`))) {
       await this.brought?.();

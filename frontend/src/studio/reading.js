@@ -1,28 +1,116 @@
-// A diagram into the canvas, whatever tool it comes from; without a drawing it gets one laid out.
+// A diagram into the canvas, whatever tool it comes from, and out again; without a drawing it gets one laid out.
 import { layoutProcess } from 'bpmn-auto-layout';
+import { edited, withDrawing } from './edits.js';
 
 const MODEL = 'http://www.omg.org/spec/BPMN/20100524/MODEL';
 const DRAWN = 'http://www.omg.org/spec/BPMN/20100524/DI';
 const PLANES = ['process', 'collaboration', 'choreography', 'subProcess', 'adHocSubProcess', 'transaction'];
 
+const files = new WeakMap(); // by modeler: the file as it is kept, and what the editor made of it at first
+
 // Answers the warnings. Throws where nothing can be drawn; what stands on the canvas is then as it was, where that can be.
 export async function read(modeler, text) {
-  const prepared = await drawable(text);
-  const { warnings } = await modeler.importXML(prepared);
-  platform(modeler);
-  modeler.get('canvas').zoom('fit-viewport', 'auto');
-  return warnings.map(({ message }) => message);
+  let failed = null;
+  for (const way of [asItIs, layout, empty]) {
+    const prepared = await way(text);
+    if (!prepared) continue;
+    try {
+      const { warnings } = await modeler.importXML(prepared);
+      if (modeler.saveXML) await remember(modeler, text, prepared);
+      modeler.get('canvas').zoom('fit-viewport', 'auto');
+      return warnings.map(({ message }) => message);
+    } catch (error) {
+      failed = error;
+    }
+  }
+  throw failed ?? new Error('nothing to draw');
 }
 
-// The text as it is where something is drawn in it; else laid out; else with an empty plane to draw on.
-async function drawable(text) {
-  if (isDrawn(parsed(text))) return text;
+async function remember(modeler, text, prepared) {
+  const opened = (await modeler.saveXML({ format: true })).xml;
+  const file = parsed(text);
+  if (isDrawn(file)) files.set(modeler, { text, file, opened });
+  else {
+    const drawn = withDrawing(file, parsed(opened));
+    files.set(modeler, { text: styled(written(drawn), text), file: drawn, opened });
+  }
+  platform(modeler);
+}
+
+// The file with what was changed since it was read, and all that the editor cannot hold.
+export async function whole(modeler) {
+  const now = (await modeler.saveXML({ format: true })).xml;
+  const { text, file, opened } = files.get(modeler);
+  if (now === opened) return text;
+  try {
+    return styled(written(edited(file, parsed(opened), parsed(now))), text);
+  } catch (error) {
+    console.warn(error); // the server still puts back what it knows that an editor drops
+    return now;
+  }
+}
+
+// Where the file is written as bpmn-moddle does, as all of ours are, what a browser writes is written so too.
+const MODDLES = { '&quot;': '&#34;', '&lt;': '&#60;', '&gt;': '&#62;', '&amp;': '&#38;', '&#xA;': '&#10;', "'": '&#39;' };
+function styled(made, text) {
+  if (!/"\s\/>/.test(text)) return made;
+  const isModdles = !text.includes('&quot;');
+  return made.replace(/<!--[^]*?-->|<!\[CDATA\[[^]*?\]\]>|<\?[^]*?\?>|<[^>]*>/g, (tag) => {
+    if (/^<[!?]/.test(tag)) return tag;
+    const said = isModdles ? tag.replace(/&(?:quot|lt|gt|amp|#xA);|'/g, (letter) => MODDLES[letter]) : tag;
+    return said.replace(/\s*\/>$/, ' />');
+  });
+}
+
+// The file that stands on the canvas, as it was read.
+export const origin = (modeler) => files.get(modeler)?.file;
+
+function asItIs(text) {
+  const file = parsed(text);
+  return isDrawn(file) && (withPools(file) ? written(file) : text);
+}
+
+// A pool without a shape, of what is drawn: bpmn-js draws nothing in it, or breaks. It gets one around what lies in it.
+function withPools(file) {
+  let made = false;
+  const shapes = [...file.getElementsByTagNameNS(DRAWN, 'BPMNShape')];
+  for (const pool of file.getElementsByTagNameNS(MODEL, 'participant')) {
+    const process = [...file.getElementsByTagNameNS(MODEL, 'process')].find((one) => one.getAttribute('id') === (pool.getAttribute('processRef') ?? '').replace(/^.*:/, ''));
+    if (!process || !pool.getAttribute('id') || shapes.some((shape) => aim(shape) === pool.getAttribute('id'))) continue;
+    const inside = new Set([...process.querySelectorAll('[id]')].map((one) => one.getAttribute('id')));
+    const drawn = shapes.filter((shape) => inside.has(aim(shape)));
+    if (!drawn.length) continue;
+    around(file, pool.getAttribute('id'), drawn);
+    made = true;
+  }
+  return made;
+}
+
+function around(file, id, drawn) {
+  const plane = drawn[0].parentNode;
+  const bounds = drawn.filter((shape) => shape.parentNode === plane).map((shape) => shape.getElementsByTagNameNS('*', 'Bounds')[0]).filter(Boolean);
+  const sides = bounds.map((one) => ['x', 'y', 'width', 'height'].map((name) => Number(one.getAttribute(name)) || 0));
+  const [left, top] = [0, 1].map((at) => Math.min(...sides.map((side) => side[at])) - [60, 30][at]);
+  const [right, bottom] = [0, 1].map((at) => Math.max(...sides.map((side) => side[at] + side[at + 2])) + 30);
+  const shape = file.createElementNS(DRAWN, 'bpmndi:BPMNShape');
+  const place = file.createElementNS('http://www.omg.org/spec/DD/20100524/DC', 'dc:Bounds');
+  for (const [name, value] of Object.entries({ id: `${id}_around`, bpmnElement: id, isHorizontal: true })) shape.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ x: left, y: top, width: right - left, height: bottom - top })) place.setAttribute(name, value);
+  shape.append(place);
+  plane.prepend(shape);
+}
+
+async function layout(text) {
   const made = parsed(await laidOut(text));
-  if (isDrawn(made)) return named(made, parsed(text));
+  return isDrawn(made) && named(made, parsed(text));
+}
+
+// An empty plane to draw on.
+function empty(text) {
   const file = parsed(text);
   const about = file.getElementsByTagNameNS(MODEL, 'collaboration')[0] ?? file.getElementsByTagNameNS(MODEL, 'process')[0];
-  if (!about?.getAttribute('id')) throw new Error('nothing to draw');
-  return planed(file, about.getAttribute('id'));
+  const id = about?.getAttribute('id');
+  return id && [...file.querySelectorAll('[id]')].find((one) => one.getAttribute('id') === id) === about && planed(file, id);
 }
 
 const parsed = (text) => new DOMParser().parseFromString(text, 'application/xml');
