@@ -29,7 +29,7 @@ SHOWN = (
         "pages.py",
         "app.py",
         "work/words.py",
-        "work/board.py",
+        "work/watching/board.py",
         "organisation/reasons.py",
         "diagrams/words",
         "diagrams/differences",

@@ -11,7 +11,8 @@ from api.test_private import api
 from komp_flow import notifications, work
 from komp_flow.registers import talks
 from komp_flow.revising import drawings
-from komp_flow.work import about_me, remarks
+from komp_flow.work import about_me
+from komp_flow.work.texts import remarks
 from work.conftest import Office, office
 from work.staff import EIER, HANNE, NILS
 from work.talking import CANARY, NILS_IN_IT, talk, through

@@ -6,12 +6,16 @@ import pytest
 
 from corpus.strangers import ENCODED, PLAIN, REFUSED, STRANGERS, UNDRAWABLE
 from corpus.through import through
+from corpus.tools import TOOLS
 from komp_flow.revising import texts
 
 
-@pytest.mark.parametrize("trait", [*STRANGERS, "nothing to draw"])
+EVERY = {**STRANGERS, **TOOLS, "nothing to draw": UNDRAWABLE}
+
+
+@pytest.mark.parametrize("trait", EVERY)
 def test_a_strangers_file_goes_through_all_that_the_server_does(trait: str) -> None:
-    went = through("fremmed.bpmn", STRANGERS.get(trait, UNDRAWABLE).encode())
+    went = through("fremmed.bpmn", EVERY[trait].encode())
     assert went.faults == []
     assert not went.refused
     assert went.says_what_is_missing()

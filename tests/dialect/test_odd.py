@@ -27,7 +27,7 @@ from dialect.pen import (
     timer,
     user,
 )
-from komp_flow.work.world import WORLD
+from komp_flow.work.running.world import WORLD
 
 
 def test_a_business_step_with_a_task_definition_runs_its_operation(house: House, operation: Switch) -> None:

@@ -20,7 +20,7 @@ from komp_flow.db import Database
 from komp_flow.engine import tables
 from komp_flow.errors import KeyReused
 from komp_flow.organisation import Subject
-from komp_flow.work import written
+from komp_flow.work.texts import written
 from processes.walking import Walk
 from work import staff
 

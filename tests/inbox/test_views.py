@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 
 from komp_flow import engine, work
-from komp_flow.work.world import WORLD
+from komp_flow.work.running.world import WORLD
 from work import staff
 from work.conftest import Office
 

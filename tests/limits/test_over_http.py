@@ -18,9 +18,11 @@ from komp_flow.api.schemas import registers as register_schemas
 from komp_flow.engine import messages
 from komp_flow.forms import attachments
 from komp_flow.organisation import csv_files
-from komp_flow.work import holding, publishing, steering, substitutes
-from komp_flow.work.inbox import LARGEST_PAGE
+from komp_flow.work.doing import holding
+from komp_flow.work.doing.inbox import LARGEST_PAGE
 from komp_flow.work.once import LONGEST as LONGEST_KEY
+from komp_flow.work.people import substitutes
+from komp_flow.work.running import publishing, steering
 
 __all__ = ["instance", "kari", "office", "owner", "task"]
 JSON = "application/json"
@@ -107,15 +109,15 @@ EDGES: dict[str, tuple[int, Callable[[Program, int], int], int]] = {
     "api.schemas.registers.LONGEST_SEARCH": (
         register_schemas.LONGEST_SEARCH, lambda program, n: program.get(f"/areas?text={'x' * n}").status_code, 422,
     ),
-    "work.inbox.LARGEST_PAGE": (
+    "work.doing.inbox.LARGEST_PAGE": (
         LARGEST_PAGE, lambda program, n: program.get(f"/tasks?page_size={n}").status_code, 422,
     ),
     "work.once.LONGEST": (LONGEST_KEY, keyed, 422),
-    "work.steering.MOST_VARIABLES": (steering.MOST_VARIABLES, variables, 413),
-    "work.steering.LARGEST": (steering.LARGEST, large, 413),
-    "work.steering.LONGEST_REASON": (steering.LONGEST_REASON, suspended, 422),
-    "work.holding.LONGEST_REASON": (holding.LONGEST_REASON, handed_on, 422),
-    "work.publishing.LONGEST_WHY": (publishing.LONGEST_WHY, published, 422),
+    "work.running.steering.MOST_VARIABLES": (steering.MOST_VARIABLES, variables, 413),
+    "work.running.steering.LARGEST": (steering.LARGEST, large, 413),
+    "work.running.steering.LONGEST_REASON": (steering.LONGEST_REASON, suspended, 422),
+    "work.doing.holding.LONGEST_REASON": (holding.LONGEST_REASON, handed_on, 422),
+    "work.running.publishing.LONGEST_WHY": (publishing.LONGEST_WHY, published, 422),
     "api.schemas.inputs.LONGEST_TEXT": (publishing.LONGEST_WHY, published, 422),
 }  # fmt: skip
 

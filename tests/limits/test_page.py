@@ -27,10 +27,11 @@ INSIDE = {
     "background.working.LONGEST_WAIT", "engine.checks.findings.LONGEST", "engine.migrating.PLAN_LIMIT",
     "engine.sandbox.MAX_ANSWER", "engine.sandbox.MAX_JOBS", "files.packages.LONGEST_COMMENT", "pages.LONGEST_CODE",
     "pages.MOST_TYPED", "registers.calendar.FURTHEST", "registers.reading.LONGEST_ID", "revising.blank.LONGEST_KEY",
-    "revising.drawings.MOST_REVISIONS", "work.backlog.MOST_COUNTED", "work.board.MOST_READ_ANEW",
-    "work.following.LONGEST_PAUSE", "work.following.MOST_AT_ONCE", "work.inbox.MOST_LISTS", "work.listing.MOST_LISTS",
-    "work.overview.MOST_BY_ID", "work.staffing.MOST_AT_ONCE", "work.standing.MOST_ASKED_BY_NAME",
-    "work.ticking.MOST_ROUNDS",
+    "revising.drawings.MOST_REVISIONS", "work.recurring.backlog.MOST_COUNTED", "work.watching.board.MOST_READ_ANEW",
+    "work.people.following.LONGEST_PAUSE", "work.people.following.MOST_AT_ONCE", "work.doing.inbox.MOST_LISTS",
+    "work.watching.listing.MOST_LISTS",
+    "work.watching.overview.MOST_BY_ID", "work.people.staffing.MOST_AT_ONCE", "work.people.standing.MOST_ASKED_BY_NAME",
+    "work.recurring.ticking.MOST_ROUNDS",
 }  # fmt: skip
 
 # Bounds of what is shown, kept or retried: at them something is cut, counted or left for later, and nobody is refused.
@@ -45,9 +46,11 @@ SHOWN = {
     "registers.context.MOST_SHOWN", "registers.cycles.LONGEST_NAME", "registers.keeping.MOST_ROWS",
     "registers.reading.MOST_WORDS", "registers.tracing.MOST_SHOWN", "revising.bundle.MOST_ALONG",
     "revising.moves.MOST_LISTED", "revising.previewing.MOST_USES", "revising.previewing.MOST_PLACES",
-    "revising.texts.LONGEST_KEY", "registers.tracing.MOST_WALKED", "work.inbox.LARGEST_INBOX",
-    "work.mail_room.MOST_AGAIN", "work.mail_room.MOST_SHOWN", "work.own_plan.MOST", "work.part.MOST_DONE",
-    "work.readings.MOST", "work.reminding.FURTHEST", "work.results.KEPT", "work.results.MOST_EXPORTED",
+    "revising.texts.LONGEST_KEY", "registers.tracing.MOST_WALKED", "work.doing.inbox.LARGEST_INBOX",
+    "work.recurring.mail_room.MOST_AGAIN", "work.recurring.mail_room.MOST_SHOWN", "work.talks.own_plan.MOST",
+    "work.watching.part.MOST_DONE",
+    "work.texts.readings.MOST", "work.recurring.reminding.FURTHEST", "work.watching.results.KEPT",
+    "work.watching.results.MOST_EXPORTED",
     "cli.people.LONGEST_LINE", "feel.numbers.MOST_PLACES", "feel.durations.LONGEST_MONTHS",
     "feel.durations.LONGEST_SECONDS", "feel.times.LONGEST_LITERAL", "engine.checks.child.MEMORY",
 }  # fmt: skip
@@ -107,11 +110,11 @@ TRIED = {
         "test_a_request_that_is_larger_than_any_form_is_refused": "requests.MOST_CARRIED cli.serving.LARGEST_BODY",
     },
     "inbox/test_plan.py": {
-        "test_a_comment_that_cannot_be_kept_stays_on_the_page": "work.remarks.LONGEST",
-        "test_a_plan_has_room_for_so_many_comments": "work.remarks.MOST",
+        "test_a_comment_that_cannot_be_kept_stays_on_the_page": "work.texts.remarks.LONGEST",
+        "test_a_plan_has_room_for_so_many_comments": "work.texts.remarks.MOST",
     },
     "inbox/test_talks.py": {
-        "test_a_talk_is_not_moved_to_a_time_that_cannot_be": "work.talks.FURTHEST",
+        "test_a_talk_is_not_moved_to_a_time_that_cannot_be": "work.talks.by_hand.FURTHEST",
         "test_times_that_cannot_be_are_not_suggested": "inbox.talks.FURTHEST",
     },
     "limits/test_inside.py": {
@@ -124,7 +127,8 @@ TRIED = {
             "organisation.csv_files.MAX_ROWS organisation.csv_files.MAX_LINES",
     },
     "limits/test_over_http.py": {
-        "test_ids_that_no_column_holds_are_not_found": "api.processes.LARGEST_NUMBER work.substitutes.LARGEST_ID",
+        "test_ids_that_no_column_holds_are_not_found":
+            "api.processes.LARGEST_NUMBER work.people.substitutes.LARGEST_ID",
         "test_so_many_diagrams_at_once_are_read_whole_and_no_more": "api.bodies.MOST_SOURCES",
         "test_a_page_takes_so_many_fields_and_so_much": "app.MAX_TYPED app.MAX_PARTS",
         "test_the_organisations_files_are_read_whole_or_refused": "organisation.csv_files.MAX_BYTES",
@@ -133,8 +137,9 @@ TRIED = {
     "limits/test_people.py": {
         "test_somebody_steps_in_for_a_year_and_no_longer": "organisation.commands.LONGEST_SUBSTITUTION",
         "test_talks_are_handed_over_with_a_reason_of_so_many_letters": "organisation.handing.LONGEST_REASON",
-        "test_a_closed_unit_goes_on_in_so_many_others": "work.mapping.MOST_UNITS work.mapping.LONGEST_REASON",
-        "test_so_many_instances_are_started_together": "work.steering.MOST_STARTED",
+        "test_a_closed_unit_goes_on_in_so_many_others":
+            "work.people.mapping.MOST_UNITS work.people.mapping.LONGEST_REASON",
+        "test_so_many_instances_are_started_together": "work.running.steering.MOST_STARTED",
         "test_a_password_has_so_many_letters": "auth.accounts.LONGEST",
         "test_an_archive_holds_so_much":
             "files.packages.MOST_ENTRIES files.packages.LARGEST_DIRECTORY files.packages.LARGEST_UNPACKED "
@@ -158,7 +163,7 @@ TRIED = {
         "test_a_text_that_is_too_large_is_refused_and_the_drawing_stands": "studio.sent.MOST_SENT",
         "test_what_nobody_has_published_is_not_found": "studio.answers.LARGEST_NUMBER",
     },
-    "work/test_erasing.py": {"test_a_reason_is_asked_for_and_bounded": "work.erasing.LONGEST_REASON"},
+    "work/test_erasing.py": {"test_a_reason_is_asked_for_and_bounded": "work.texts.erasing.LONGEST_REASON"},
     "work/test_once.py": {"test_a_key_is_kept_for_a_day": "work.once.KEPT"},
 }  # fmt: skip
 

@@ -14,7 +14,8 @@ from komp_flow.auth import accounts
 from komp_flow.errors import Invalid, KompFlowError, TooLarge
 from komp_flow.files import kinds, packages
 from komp_flow.organisation import Subject, commands, handing
-from komp_flow.work import mapping, steering
+from komp_flow.work.people import mapping
+from komp_flow.work.running import steering
 from work.conftest import Office, office
 from work.staff import EIER, HANNE
 

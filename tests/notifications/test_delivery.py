@@ -13,7 +13,7 @@ import pytest
 from komp_flow import notifications, work
 from komp_flow.notifications import mails, smtp
 from komp_flow.notifications.models import Mail, MailState
-from komp_flow.work import mailing as posting
+from komp_flow.work.recurring import mailing as posting
 from notifications.conftest import Mailing
 from notifications.mail_server import Server, one_account
 from work.staff import ADM

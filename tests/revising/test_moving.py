@@ -19,7 +19,7 @@ from komp_flow.organisation import Subject
 from komp_flow.revising import move_batches, moves, moving
 from komp_flow.revising.models import Move, MovedInstance
 from komp_flow.work.models import TaskDraft
-from komp_flow.work.ticking import Job
+from komp_flow.work.recurring.ticking import Job
 from work import staff
 from work.conftest import Office
 from work.staff import EIER, HANNE, KARI

@@ -21,8 +21,8 @@ from komp_flow.organisation.models import Person
 from komp_flow.registers import Cycle, opened_row, talks
 from komp_flow.registers.models import DevelopmentGoal, DiscussionInput
 from komp_flow.vault import copies
-from komp_flow.work import erasing
 from komp_flow.work.models import TaskDraft
+from komp_flow.work.texts import erasing
 from processes.walking import Walk
 from work.staff import ADM, DAG, EIER, HANNE, KARI, NILS, PER, actor
 

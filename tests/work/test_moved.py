@@ -16,7 +16,7 @@ from komp_flow.engine import SourceFile
 from komp_flow.organisation import Subject
 from komp_flow.registers.models import Measure
 from komp_flow.work.models import TaskDraft
-from komp_flow.work.world import WORLD
+from komp_flow.work.running.world import WORLD
 from work.conftest import Office
 from work.staff import EIER, KARI, field, form, required
 

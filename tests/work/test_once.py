@@ -12,8 +12,8 @@ from komp_flow import work
 from komp_flow.engine import Instance, Submission
 from komp_flow.errors import Conflict, Invalid, KeyReused
 from komp_flow.organisation import Subject
-from komp_flow.work import forgetting
 from komp_flow.work.models import AnsweredKey
+from komp_flow.work.recurring import forgetting
 from work.conftest import Office
 from work.staff import EIER, HANNE, KARI
 

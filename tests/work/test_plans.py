@@ -17,7 +17,7 @@ from komp_flow.errors import NotFound
 from komp_flow.organisation import Actor, Subject
 from komp_flow.registers import sealing, talks
 from komp_flow.registers.models import DevelopmentGoal
-from komp_flow.work.plans import Among
+from komp_flow.work.talks.plans import Among
 from registers.seeding import add, cycle
 from work import staff
 from work.conftest import Office

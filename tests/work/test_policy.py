@@ -14,7 +14,8 @@ from komp_flow.engine import Instance, SourceFile, Submission, Task
 from komp_flow.errors import NotAllowed
 from komp_flow.organisation import Actor, Subject
 from komp_flow.registers import Measure
-from komp_flow.work import Permission, policy, rows, written
+from komp_flow.work import Permission, policy, rows
+from komp_flow.work.texts import written
 from work.conftest import Office
 from work.staff import ADM, DAG, EIER, HANNE, KARI, NILS, PEOPLE, PER, actor
 

@@ -13,7 +13,7 @@ from engine.drawing import doc, end, flows, properties, start
 from engine.storing import job, schedule
 from komp_flow import notifications, work
 from komp_flow.engine import SourceFile, Task
-from komp_flow.work import reminding
+from komp_flow.work.recurring import reminding
 from work.conftest import Office
 from work.staff import KARI, PER, away
 

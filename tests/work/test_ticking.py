@@ -74,7 +74,7 @@ def test_one_bad_instance_hurts_only_itself(office: Office) -> None:
 
 
 def test_who_talk_to_each_other_for_ever_do_not_stop_the_tick(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("komp_flow.work.ticking.MOST_ROUNDS", 25)
+    monkeypatch.setattr("komp_flow.work.recurring.ticking.MOST_ROUNDS", 25)
     echo = doc(
         start(inner=ref("message", "ping")),
         '<bpmn:endEvent id="e"><bpmn:extensionElements><zeebe:taskDefinition type="send-message"/>'

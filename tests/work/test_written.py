@@ -19,7 +19,7 @@ from komp_flow.organisation import Actor, Subject
 from komp_flow.organisation.models import Unit
 from komp_flow.organisation.staffing.models import PlanTransfer
 from komp_flow.registers import REGISTERS, opened_row
-from komp_flow.work import before
+from komp_flow.work.doing import before
 from komp_flow.work.models import TaskDraft
 from work.conftest import Office
 from work.staff import ADM, DAG, EIER, HANNE, KARI, NILS, OLA, PER, away, field, form

@@ -11,7 +11,8 @@ from komp_flow.i18n import LANGUAGES, SOURCE
 from komp_flow.organisation import Directory
 from komp_flow.organisation.actors import Actor
 from komp_flow.requests import db
-from komp_flow.work import leading, policy
+from komp_flow.work import policy
+from komp_flow.work.people import leading
 
 API = "/api/"
 

@@ -15,8 +15,10 @@ from komp_flow.i18n import _, _l
 from komp_flow.inbox import export
 from komp_flow.pages import talk as said_of_talk
 from komp_flow.requests import db
-from komp_flow.work import about_me, own_plan, remarks
+from komp_flow.work import about_me
 from komp_flow.work.policy import Permission
+from komp_flow.work.talks import own_plan
+from komp_flow.work.texts import remarks
 
 bp = Blueprint("plan", __name__)
 

@@ -19,7 +19,7 @@ from komp_flow.i18n import _, ngettext
 from komp_flow.pages import talk, zone
 from komp_flow.requests import db
 from komp_flow.work.policy import Permission
-from komp_flow.work.world import WORLD
+from komp_flow.work.running.world import WORLD
 
 bp = Blueprint("talks", __name__)
 

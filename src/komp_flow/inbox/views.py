@@ -20,7 +20,7 @@ from komp_flow.inbox import queries, uploads
 from komp_flow.pages import moment
 from komp_flow.requests import carries_files, db, sent_file
 from komp_flow.work.policy import Permission
-from komp_flow.work.world import WORLD
+from komp_flow.work.running.world import WORLD
 
 bp = Blueprint("inbox", __name__)
 

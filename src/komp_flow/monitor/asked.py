@@ -7,7 +7,7 @@ from flask import g
 from komp_flow.i18n import _
 from komp_flow.monitor.told import when
 from komp_flow.pages import day, moment
-from komp_flow.work.part import DISCUSSION, FOLLOW_UP, READ_MATERIAL, READ_STRATEGY, TALKS, MyPart, Part
+from komp_flow.work.watching.part import DISCUSSION, FOLLOW_UP, READ_MATERIAL, READ_STRATEGY, TALKS, MyPart, Part
 
 
 def name(line: Part) -> str:

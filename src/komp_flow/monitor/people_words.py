@@ -11,7 +11,7 @@ from komp_flow.organisation import Change, Directory, Holder, ImportReport, Pers
 from komp_flow.organisation.reasons import NAMES
 from komp_flow.organisation.reports import KINDS
 from komp_flow.pages import day
-from komp_flow.work.people_lines import TalkLine, VacancyLine
+from komp_flow.work.people.lines import TalkLine, VacancyLine
 
 LISTED = 100  # of each kind
 COLUMNS = {

@@ -10,10 +10,10 @@ from flask import g
 from komp_flow.i18n import _, ngettext
 from komp_flow.organisation.reasons import NAMES as ROLES
 from komp_flow.pages import day, due, short, talk, zone  # noqa: F401 (the templates say `talk` with the others)
-from komp_flow.work.board import label
-from komp_flow.work.part import Led
-from komp_flow.work.standing import LAPSED, MATERIAL, READ, STRATEGY, Crowd, ReadLine, Tally, Wait
-from komp_flow.work.unit import StepLine
+from komp_flow.work.people.standing import LAPSED, MATERIAL, READ, STRATEGY, Crowd, ReadLine, Tally, Wait
+from komp_flow.work.watching.board import label
+from komp_flow.work.watching.part import Led
+from komp_flow.work.watching.unit import StepLine
 
 
 def phase(name: str) -> str:

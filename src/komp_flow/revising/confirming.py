@@ -19,7 +19,7 @@ from komp_flow.revising.lines import AskedLine
 from komp_flow.revising.models import DECLINED, OPEN, REPLACED, WAITING, Drawing, Publication
 from komp_flow.work import policy
 from komp_flow.work.policy import Permission
-from komp_flow.work.publishing import LONGEST_WHY
+from komp_flow.work.running.publishing import LONGEST_WHY
 
 
 def waiting(db: Session, actor: Actor, now: datetime) -> list[AskedLine]:

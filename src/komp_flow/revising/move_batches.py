@@ -24,7 +24,7 @@ from komp_flow.i18n import _
 from komp_flow.revising import move_plans, move_sums
 from komp_flow.revising.models import Move, MovedInstance
 from komp_flow.work import WORLD
-from komp_flow.work.ticking import Job
+from komp_flow.work.recurring.ticking import Job
 
 log = structlog.get_logger(__name__)
 

@@ -25,7 +25,7 @@ from komp_flow.revising.surroundings import known, surroundings, words
 from komp_flow.revising.texts import DIAGRAM, FORM
 from komp_flow.work import policy
 from komp_flow.work.policy import Permission
-from komp_flow.work.world import WORLD
+from komp_flow.work.running.world import WORLD
 
 MOST_USES: Final = 200
 MOST_PLACES: Final = 5  # that names are looked for at

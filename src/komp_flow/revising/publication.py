@@ -21,7 +21,7 @@ from komp_flow.revising.models import CONFIRMED, PUBLISHED, Drawing
 from komp_flow.revising.texts import DIAGRAM, FORM
 from komp_flow.work import policy
 from komp_flow.work.policy import Permission
-from komp_flow.work.publishing import LONGEST_WHY, second_eyes
+from komp_flow.work.running.publishing import LONGEST_WHY, second_eyes
 
 
 def proposal(db: Session, actor: Actor, drawing_id: UUID, found: Checked | None, now: datetime) -> Proposal:

@@ -4,18 +4,15 @@ Every function takes the open session first, then who acts, and `now`. They chec
 commit, and raise the errors of `komp_flow.errors`.
 """
 
-from komp_flow.work import importing, mapping, policy, talks
-from komp_flow.work.attaching import FileLine, attach, attached, beside, detach, file
-from komp_flow.work.backlog import Backlog, Queue, backlog
-from komp_flow.work.board import Asked, board
-from komp_flow.work.completing import complete
-from komp_flow.work.cycles import cycles, move_date
-from komp_flow.work.drafts import draft, keep_unsent, save_draft
-from komp_flow.work.duties import DutySheet, duties
-from komp_flow.work.erasing import ErasureLine, erase, erase_again, erasures, retention
-from komp_flow.work.handing import hand_over, handed_over, take_back
-from komp_flow.work.holding import claim, delegate, release
-from komp_flow.work.inbox import inbox, tasks
+from komp_flow.work import policy, talks
+from komp_flow.work.doing.attaching import FileLine, attach, attached, beside, detach, file
+from komp_flow.work.doing.completing import complete
+from komp_flow.work.doing.drafts import draft, keep_unsent, save_draft
+from komp_flow.work.doing.handing import hand_over, handed_over, take_back
+from komp_flow.work.doing.holding import claim, delegate, release
+from komp_flow.work.doing.inbox import inbox, tasks
+from komp_flow.work.doing.sharing import share
+from komp_flow.work.doing.showing import task
 from komp_flow.work.lines import (
     Answer,
     Board,
@@ -44,13 +41,22 @@ from komp_flow.work.lines import (
     TrailLine,
     VersionLine,
 )
-from komp_flow.work.listing import instances
-from komp_flow.work.mail_room import MailLine, MailSheet, mail_sheet, send_all_mail_again, send_mail_again, try_mail
 from komp_flow.work.once import fingerprint, once
-from komp_flow.work.part import MyPart, my_part
-from komp_flow.work.plans import Among, plan_list, reading_list, talk_counts, talk_list
+from komp_flow.work.people import importing, mapping
+from komp_flow.work.people.substitutes import end_substitution, substitute, substitutions
 from komp_flow.work.policy import Permission
-from komp_flow.work.publishing import (
+from komp_flow.work.recurring.backlog import Backlog, Queue, backlog
+from komp_flow.work.recurring.mail_room import (
+    MailLine,
+    MailSheet,
+    mail_sheet,
+    send_all_mail_again,
+    send_mail_again,
+    try_mail,
+)
+from komp_flow.work.recurring.ticking import post, run_all, run_due, run_one
+from komp_flow.work.running.cycles import cycles, move_date
+from komp_flow.work.running.publishing import (
     Published,
     check,
     known,
@@ -61,19 +67,31 @@ from komp_flow.work.publishing import (
     version,
     versions,
 )
-from komp_flow.work.readings import note_readings, readings, to_note
-from komp_flow.work.results import Origin, RowSheet, RowStep, RowTrail, message, readable, register, row, whole_register
-from komp_flow.work.sharing import share
-from komp_flow.work.sheet import instance
-from komp_flow.work.showing import task
-from komp_flow.work.steering import cancel, resume, retry, start, start_many, suspend
-from komp_flow.work.strategy import StrategySheet, strategy
-from komp_flow.work.substitutes import end_substitution, substitute, substitutions
-from komp_flow.work.talk_round import Round, Step, TalkRow, forms_of, same_tasks, talk_round
-from komp_flow.work.ticking import post, run_all, run_due, run_one
-from komp_flow.work.unit import UnitSheet, my_people, my_units, unit
-from komp_flow.work.world import WORLD, World
-from komp_flow.work.written import forget_unshared
+from komp_flow.work.running.steering import cancel, resume, retry, start, start_many, suspend
+from komp_flow.work.running.world import WORLD, World
+from komp_flow.work.talks.plans import Among, plan_list, reading_list, talk_counts, talk_list
+from komp_flow.work.talks.rounds import Round, Step, TalkRow, forms_of, same_tasks, talk_round
+from komp_flow.work.texts.erasing import ErasureLine, erase, erase_again, erasures, retention
+from komp_flow.work.texts.readings import note_readings, readings, to_note
+from komp_flow.work.texts.written import forget_unshared
+from komp_flow.work.watching.board import Asked, board
+from komp_flow.work.watching.duties import DutySheet, duties
+from komp_flow.work.watching.listing import instances
+from komp_flow.work.watching.part import MyPart, my_part
+from komp_flow.work.watching.results import (
+    Origin,
+    RowSheet,
+    RowStep,
+    RowTrail,
+    message,
+    readable,
+    register,
+    row,
+    whole_register,
+)
+from komp_flow.work.watching.sheet import instance
+from komp_flow.work.watching.strategy import StrategySheet, strategy
+from komp_flow.work.watching.unit import UnitSheet, my_people, my_units, unit
 
 __all__ = [
     "WORLD",

@@ -29,10 +29,13 @@ from komp_flow.registers import Cycle
 from komp_flow.registers.models import DiscussionInput, Measure
 from komp_flow.registers.talks import Talk
 from komp_flow.vault.models import Erasure
-from komp_flow.work import aside, own_plan, plans, policy, remarks, results, rows, words, written
+from komp_flow.work import policy, rows, words
 from komp_flow.work.models import TaskDraft
 from komp_flow.work.policy import Permission
-from komp_flow.work.readings import readings
+from komp_flow.work.talks import own_plan, plans
+from komp_flow.work.texts import aside, remarks, written
+from komp_flow.work.texts.readings import readings
+from komp_flow.work.watching import results
 
 VERSION: Final = 1
 MOST: Final = 5_000  # rows of one section; `incomplete` names those that had more

@@ -9,8 +9,8 @@ from marshmallow import Schema, fields
 
 from komp_flow.api.fields import Instant, Scalar, Values, identity, nested, number, one_of, text
 from komp_flow.i18n import _l
-from komp_flow.work import listing
-from komp_flow.work.inbox import LARGEST_PAGE, STATES
+from komp_flow.work.doing.inbox import LARGEST_PAGE, STATES
+from komp_flow.work.watching import listing
 
 LONGEST_TEXT: Final = 2_000
 

@@ -8,8 +8,8 @@ from typing import Any
 from marshmallow import EXCLUDE, INCLUDE, Schema, fields
 
 from komp_flow.api.fields import Anything, Instant, Values, one_of, plain
-from komp_flow.work import listing
-from komp_flow.work.inbox import STATES
+from komp_flow.work.doing.inbox import STATES
+from komp_flow.work.watching import listing
 
 
 class Output(Schema):

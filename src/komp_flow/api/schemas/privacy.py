@@ -7,7 +7,7 @@ from marshmallow import fields
 from komp_flow.api.fields import Instant, text
 from komp_flow.api.schemas.inputs import Input
 from komp_flow.api.schemas.outputs import Output
-from komp_flow.work.erasing import LONGEST_REASON
+from komp_flow.work.texts.erasing import LONGEST_REASON
 
 
 class EraseInput(Input):

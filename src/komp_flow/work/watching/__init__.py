@@ -1,0 +1,1 @@
+"""How it goes: for those who lead, for HR, and for everyone."""
