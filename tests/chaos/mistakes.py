@@ -228,9 +228,10 @@ SHOWS: Final = {
     "polite-answer": {"lost", "doubled"},
     "sent-twice": {"doubled"},
     "too-alike": {"lost"},
-    "unsent-letter": {"half"},
+    "unsent-letter": {"lost"},
 }
 MAILING: Final = {"sent-twice"}  # seen only where mail is sent
 ON_POSTGRESQL: Final = {"unsent-letter"}  # only there is anything sent together
+IN_BATCHES: Final = {"too-alike"}  # only where many rows are done together, not where each is a job
 NEVER_RESTS: Final = {"stale-read", "half-written", "unsent-letter"}  # nothing to be learnt from waiting for it
 HARMLESS: Final[dict[str, Plant]] = {"lost-bell": lost_bell, "doubled-bell": doubled_bell}
