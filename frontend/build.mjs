@@ -42,15 +42,29 @@ const namesInExpressions = {
   },
 };
 
+// bpmn-js breaks where a process' data is removed: it looks for where it goes to, which is nowhere.
+const removable = {
+  name: 'removable-data',
+  setup({ onLoad }) {
+    onLoad({ filter: /bpmn-js[\\/]lib[\\/]features[\\/]modeling[\\/]BpmnUpdater\.js$/ }, async ({ path }) => {
+      const [before, after] = ["if ('ioSpecification' in newParent &&", "if (!newParent) {\n      const put = is(businessObject, 'bpmn:DataInput') ? 'dataInputs' : 'dataOutputs';\n      collectionRemove(businessObject.$parent.get(put), businessObject);\n      businessObject.$parent = null;\n      return;\n    }\n    if ('ioSpecification' in newParent &&"];
+      return { contents: swapped(await readFile(path, 'utf8'), before, after), loader: 'js' };
+    });
+  },
+};
+
+function swapped(source, before, after) {
+  if (!source.includes(before)) throw new Error(`bpmn-js has changed: ${before} is not in it any more`);
+  return source.replaceAll(before, after);
+}
+
 // bpmn-moddle takes no ids with æ, ø, å or blanks, which other tools write: what had one was not drawn.
 const anyId = {
   name: 'any-id',
   setup({ onLoad }) {
-    onLoad({ filter: /moddle-xml[\\/]dist[\\/]index\.esm\.js$/ }, async ({ path }) => {
+    onLoad({ filter: /moddle-xml[\\/]dist[\\/]index(\.esm)?\.js$/ }, async ({ path }) => {
       const [before, after] = ['/^([a-z][\\w-.]*:)?[a-z_][\\w-.]*$/i.test(id)', '/\\S/.test(id)'];
-      const contents = await readFile(path, 'utf8');
-      if (!contents.includes(before)) throw new Error(`moddle-xml has changed: ${before} is not in it any more`);
-      return { contents: contents.replaceAll(before, after), loader: 'js' };
+      return { contents: swapped(await readFile(path, 'utf8'), before, after), loader: 'js' };
     });
   },
 };
@@ -59,7 +73,7 @@ await rm(target, { recursive: true, force: true });
 const pages = { app: 'src/app.js', viewer: 'src/viewer.js', beside: 'src/studio/beside.js', left: 'src/studio/left.js' };
 const built = await Promise.all([
   build({ ...shared, entryPoints: pages, plugins: [anyId] }),
-  build({ ...shared, entryPoints: { studio: 'src/studio/studio.js' }, plugins: [ownFeelEditor, anyId] }),
+  build({ ...shared, entryPoints: { studio: 'src/studio/studio.js' }, plugins: [ownFeelEditor, anyId, removable] }),
   build({ ...shared, entryPoints: { 'form-studio': 'src/studio/form-studio.js' }, plugins: [formJsInBokmal, namesInExpressions] }),
 ]);
 

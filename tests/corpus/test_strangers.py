@@ -9,13 +9,12 @@ from corpus.through import through
 from corpus.tools import TOOLS
 from komp_flow.revising import texts
 
-
-EVERY = {**STRANGERS, **TOOLS, "nothing to draw": UNDRAWABLE}
+EVERY = {**{name: text.encode() for name, text in STRANGERS.items()}, **TOOLS, "nothing to draw": UNDRAWABLE.encode()}
 
 
 @pytest.mark.parametrize("trait", EVERY)
 def test_a_strangers_file_goes_through_all_that_the_server_does(trait: str) -> None:
-    went = through("fremmed.bpmn", EVERY[trait].encode())
+    went = through("fremmed.bpmn", EVERY[trait])
     assert went.faults == []
     assert not went.refused
     assert went.says_what_is_missing()

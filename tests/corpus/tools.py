@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - XML as it stands in a file
 """How other tools write: one small drawing of our own in the manner of each, as their files and documentation show it.
 
 Prefixes, what stands in front, where they put their own things, how they draw and what they leave out; never a file of
@@ -97,9 +98,7 @@ def _own(inside: str, m: str = "bpmn:") -> str:
 _XSI: Final = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 _CAMUNDA: Final = ' xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
 _MODELER: Final = ' xmlns:modeler="http://camunda.org/schema/modeler/1.0"'
-_LANGUAGES: Final = (
-    ' typeLanguage="http://www.w3.org/2001/XMLSchema" expressionLanguage="http://www.w3.org/1999/XPath"'
-)
+_LANGUAGES: Final = ' typeLanguage="http://www.w3.org/2001/XMLSchema" expressionLanguage="http://www.w3.org/1999/XPath"'
 _GUID: Final = "9c3d9edd-e594-4ecf-af64-ae5ceb2fa680"
 _GUIDS: Final = tuple(f"Id_{_GUID}{n}" for n in range(5))
 _CONDITION: Final = (
@@ -134,7 +133,7 @@ HANDS: Final[dict[str, Hand]] = {
         root=' xmlns="http://www.omg.org/bpmn20" xmlns:bpsim="http://www.bpsim.org/schemas/1.0" '
         f'xmlns:drools="http://www.jboss.org/drools" exporter="jBPM Process Modeler"{_XSI}',
         process=' drools:packageName="no.eksempel" drools:version="1.0" drools:adHoc="false" processType="Public"',
-        inside=_own("<drools:metaData name=\"elementname\"><drools:metaValue><![CDATA[Se på <saken>]]>"
+        inside=_own('<drools:metaData name="elementname"><drools:metaValue><![CDATA[Se på <saken>]]>'
                     '</drools:metaValue></drools:metaData><drools:onEntry-script scriptFormat="java"/>', "bpmn2:"),
         loop='<bpmn2:ioSpecification><bpmn2:dataInput id="in_1" drools:dtype="String" name="TaskName"/>'
         "<bpmn2:inputSet><bpmn2:dataInputRefs>in_1</bpmn2:dataInputRefs></bpmn2:inputSet><bpmn2:outputSet/>"
@@ -166,7 +165,7 @@ HANDS: Final[dict[str, Hand]] = {
         'modeler:executionPlatform="Camunda Platform" modeler:executionPlatformVersion="7.20.0"',
         process=' isExecutable="true" camunda:historyTimeToLive="180"', doing=' camunda:assignee="kari" camunda:dueDate="${d}"',
         inside=_own('<camunda:formData><camunda:formField id="a" label="Svar" type="enum"><camunda:value id="ja" name="Ja"/>'
-                    "</camunda:formField></camunda:formData><camunda:inputOutput><camunda:inputParameter name=\"x\">"
+                    '</camunda:formField></camunda:formData><camunda:inputOutput><camunda:inputParameter name="x">'
                     '<camunda:script scriptFormat="groovy">a &lt; b</camunda:script></camunda:inputParameter>'
                     "</camunda:inputOutput>"),
         flow=_CONDITION.format("bpmn:"),
@@ -174,7 +173,7 @@ HANDS: Final[dict[str, Hand]] = {
     "Camunda 8": Hand(
         root=f' xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"{_MODELER} id="D" exporter="Camunda Web Modeler" '
         'modeler:executionPlatform="Camunda Cloud" modeler:executionPlatformVersion="8.6.0"',
-        process=' isExecutable="true"', first=_own("<zeebe:userTaskForm id=\"f\">{ \"components\": [] }</zeebe:userTaskForm>"),
+        process=' isExecutable="true"', first=_own('<zeebe:userTaskForm id="f">{ "components": [] }</zeebe:userTaskForm>'),
         doing=' zeebe:modelerTemplate="t" zeebe:modelerTemplateIcon="data:image/svg+xml,%3Csvg%3E"',
         inside=_own('<zeebe:userTask/><zeebe:formDefinition formKey="camunda-forms:bpmn:f"/><zeebe:ioMapping>'
                     '<zeebe:input source="=a &#62; 1" target="x"/></zeebe:ioMapping>'),
@@ -225,7 +224,7 @@ HANDS: Final[dict[str, Hand]] = {
         root=' xmlns="http://example.org/t" xmlns:triso="http://www.trisotech.com/2015/triso/modeling" '
         'xmlns:trisofeed="http://trisotech.com/feed" xmlns:rss="http://purl.org/rss/2.0/" triso:logoChoice="Default"',
         first=_own('<rss:channel><rss:item trisofeed:id="r" trisofeed:type="entity"/></rss:channel>', "semantic:"),
-        doing=' triso:raciResponsible="HR"', task="task", end="<bpmndi:BPMNLabelStyle id=\"LS\"><dc:Font size=\"11.0\"/>"
+        doing=' triso:raciResponsible="HR"', task="task", end='<bpmndi:BPMNLabelStyle id="LS"><dc:Font size="11.0"/>'
         "</bpmndi:BPMNLabelStyle>",
     ),
     "Bizagi": Hand(
@@ -270,17 +269,17 @@ HANDS: Final[dict[str, Hand]] = {
         m="ns16:", d="ns13:", c="ns7:", p="ns9:",
         root=' xmlns:ns4="http://www.ibm.com/xmlns/prod/bpm/bpmn/ext/process/wle" '
         'xmlns:ns2="http://xmlns.oracle.com/bpm/OracleExtensions"',
-        inside=_own('<ns4:activityType>UserTask</ns4:activityType><ns2:OracleExtensions><ns2:Features/>'
+        inside=_own("<ns4:activityType>UserTask</ns4:activityType><ns2:OracleExtensions><ns2:Features/>"
                     "</ns2:OracleExtensions>", "ns16:"),
     ),
     "a script's prefixes": Hand(m="ns0:", d="ns1:", c="ns2:", p="ns3:", head="", is_linked=False),
     "stylesheets and comments": Hand(
         head=_UTF8 + '<?xml-stylesheet type="text/xsl" href="vis.xsl"?>\n<!-- laget for hånd -->\n',
         first="<!-- steg -->", back="<?verktøy plass=1?>", after="<!-- slutt -->",
-        inside="<bpmn:documentation textFormat=\"text/html\"><![CDATA[<p>Les <b>dette</b></p>]]></bpmn:documentation>",
+        inside='<bpmn:documentation textFormat="text/html"><![CDATA[<p>Les <b>dette</b></p>]]></bpmn:documentation>',
     ),
     "several drawings of one": Hand(
-        back=f'<bpmndi:BPMNDiagram id="D_0" name="Tom"><bpmndi:BPMNPlane id="Pl_0"/></bpmndi:BPMNDiagram>'
+        back='<bpmndi:BPMNDiagram id="D_0" name="Tom"><bpmndi:BPMNPlane id="Pl_0"/></bpmndi:BPMNDiagram>'
         '<bpmndi:BPMNDiagram id="D_2" name="Utskrift"><bpmndi:BPMNPlane id="Pl_2" bpmnElement="P_1"><bpmndi:BPMNShape '
         'id="again" bpmnElement="look"><dc:Bounds x="1" y="2" width="3" height="4"/></bpmndi:BPMNShape></bpmndi:BPMNPlane>'
         "</bpmndi:BPMNDiagram>",
@@ -297,13 +296,14 @@ HANDS: Final[dict[str, Hand]] = {
     "no drawing of one step": Hand(after='<bpmn:task id="late" name="Kom til senere"/>'),
     "namespaces where they are used": Hand(
         after=f'<x:userTask xmlns:x="{_MODEL}" id="own" name="Eget navnerom"/>', root=_XSI,
-        flow='><c:conditionExpression xmlns:c="{0}" xsi:type="c:tFormalExpression">x</c:conditionExpression>'
-        "</bpmn:sequenceFlow>".format(_MODEL),
+        flow=f'><c:conditionExpression xmlns:c="{_MODEL}" xsi:type="c:tFormalExpression">x</c:conditionExpression>'
+        "</bpmn:sequenceFlow>",
     ),
 }  # fmt: skip
 
-# In the letters that the head says.
-TOOLS: Final[dict[str, str]] = {name: hand.file() for name, hand in HANDS.items()}
+TOOLS: Final[dict[str, bytes]] = {
+    name: hand.file().encode("cp1252" if "windows-1252" in hand.head else "utf-8") for name, hand in HANDS.items()
+}
 # What the editor cannot show of them, as it says so.
 UNSHOWN: Final[dict[str, str]] = {
     "two of one id": "«Samme id»",

@@ -15,7 +15,7 @@ export async function read(modeler, text) {
     const prepared = await way(text);
     if (!prepared) continue;
     try {
-      const { warnings } = await modeler.importXML(prepared);
+      const { warnings } = await modeler.importXML(prepared, fullest(prepared));
       if (modeler.saveXML) await remember(modeler, text, prepared);
       modeler.get('canvas').zoom('fit-viewport', 'auto');
       return warnings.map(({ message }) => message);
@@ -67,7 +67,28 @@ export const origin = (modeler) => files.get(modeler)?.file;
 
 function asItIs(text) {
   const file = parsed(text);
-  return isDrawn(file) && (withPools(file) ? written(file) : text);
+  if (!isDrawn(file)) return false;
+  return [withPools(file), withoutNameless(file, text)].some(Boolean) ? written(file) : text;
+}
+
+// bpmn-moddle cannot write what is in no namespace inside a default one; nobody sees it, and the file keeps it.
+function withoutNameless(file, text) {
+  const found = /xmlns\s*=\s*(""|'')/.test(text) ? [...file.getElementsByTagName('*')].filter(({ namespaceURI }) => !namespaceURI) : [];
+  for (const element of found) element.remove();
+  return found.length > 0;
+}
+
+// Of several drawings the one with most on it, by its id; bpmn-js opens the first, which may be empty.
+function fullest(text) {
+  const file = parsed(text);
+  const all = new Map([...file.querySelectorAll('[id]')].map((one) => [one.getAttribute('id'), one]));
+  const drawings = [...file.getElementsByTagNameNS(DRAWN, 'BPMNDiagram')].map((diagram) => {
+    const plane = diagram.getElementsByTagNameNS(DRAWN, 'BPMNPlane')[0];
+    const isInside = plane && PLANES.slice(3).includes(all.get(aim(plane))?.localName);
+    return { diagram, shapes: plane && !isInside ? [...plane.getElementsByTagNameNS(DRAWN, 'BPMNShape')].filter((shape) => all.has(aim(shape))).length : 0 };
+  });
+  const best = drawings.reduce((one, other) => (other.shapes > one.shapes ? other : one), drawings[0]);
+  return best && best !== drawings[0] ? best.diagram.getAttribute('id') ?? undefined : undefined;
 }
 
 // A pool without a shape, of what is drawn: bpmn-js draws nothing in it, or breaks. It gets one around what lies in it.
