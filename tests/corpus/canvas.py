@@ -93,6 +93,8 @@ def draw(page: Page, text: str) -> Drawn:
     for one in answer.get("changes", ()):
         missing = lost(one["editors"].encode(), one["again"].encode(), routes=False)
         drawn.faults += [f"{one['what']}: {each}" for each in missing]
+        put_back = lost(saved(text, one["text"]).encode(), one["text"].encode())
+        drawn.faults += [f"{one['what']}: the server puts back {each}" for each in put_back]
     return drawn
 
 

@@ -81,9 +81,10 @@ export class Desk extends DraftDesk {
   }
 
   async draw(text) {
+    this.unseen.replaceChildren();
     const warnings = await read(this.modeler, text);
     const said = saidUndrawn(undrawn(origin(this.modeler), this.modeler.get('elementRegistry')));
-    this.unseen.replaceChildren(...(said ? [this.box(this.unseen, said, [], 'warning')] : []));
+    if (said) this.unseen.append(this.box(this.unseen, said, [], 'warning'));
     return warnings;
   }
 

@@ -4,7 +4,7 @@
 const BPMN = /^http:\/\/www\.omg\.org\/spec\/(BPMN\/20100524\/(MODEL|DI)|DD\/20100524\/(DI|DC))$/;
 const XMLNS = 'http://www.w3.org/2000/xmlns/';
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
-const MANY = 250_000; // pairs of likes that are compared one by one
+const MANY = 40_000; // pairs of likes that are compared one by one
 
 const idOf = (element) => (BPMN.test(element.namespaceURI) ? element.getAttribute('id') : null);
 const isSame = (one, other) => one.localName === other.localName && one.namespaceURI === other.namespaceURI;

@@ -6,7 +6,7 @@ const MODEL = 'http://www.omg.org/spec/BPMN/20100524/MODEL';
 const DRAWN = 'http://www.omg.org/spec/BPMN/20100524/DI';
 const PLANES = ['process', 'collaboration', 'choreography', 'subProcess', 'adHocSubProcess', 'transaction'];
 
-const files = new WeakMap(); // by modeler: the file as it is kept, and what the editor made of it at first
+const files = new WeakMap(); // by modeler: the file as it was read, and what the editor made of it at first
 
 // Answers the warnings. Throws where nothing can be drawn; what stands on the canvas is then as it was, where that can be.
 export async function read(modeler, text) {
@@ -16,7 +16,7 @@ export async function read(modeler, text) {
     if (!prepared) continue;
     try {
       const { warnings } = await modeler.importXML(prepared, fullest(prepared));
-      if (modeler.saveXML) await remember(modeler, text, prepared);
+      if (modeler.saveXML) await remember(modeler, text);
       modeler.get('canvas').zoom('fit-viewport', 'auto');
       return warnings.map(({ message }) => message);
     } catch (error) {
@@ -26,24 +26,24 @@ export async function read(modeler, text) {
   throw failed ?? new Error('nothing to draw');
 }
 
-async function remember(modeler, text, prepared) {
+async function remember(modeler, text) {
   const opened = (await modeler.saveXML({ format: true })).xml;
-  const file = parsed(text);
-  if (isDrawn(file)) files.set(modeler, { text, file, opened });
-  else {
-    const drawn = withDrawing(file, parsed(opened));
-    files.set(modeler, { text: styled(written(drawn), text), file: drawn, opened });
-  }
+  const [file, tree] = [parsed(text), parsed(opened)];
+  const drawn = isDrawn(file) ? file : withDrawing(file, tree);
+  const kept = drawn === file ? text : styled(written(drawn), text);
+  files.set(modeler, { text: kept, file: drawn, tree, last: { now: opened, whole: kept } });
   platform(modeler);
 }
 
 // The file with what was changed since it was read, and all that the editor cannot hold.
 export async function whole(modeler) {
   const now = (await modeler.saveXML({ format: true })).xml;
-  const { text, file, opened } = files.get(modeler);
-  if (now === opened) return text;
+  const read = files.get(modeler);
+  if (now === read.last.now) return read.last.whole; // several ask after each change
   try {
-    return styled(written(edited(file, parsed(opened), parsed(now))), text);
+    const whole = styled(written(edited(read.file, read.tree, parsed(now))), read.text);
+    read.last = { now, whole };
+    return whole;
   } catch (error) {
     console.warn(error); // the server still puts back what it knows that an editor drops
     return now;

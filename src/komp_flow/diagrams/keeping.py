@@ -1,15 +1,15 @@
 """What a browser's editor cannot hold and so leaves out when it writes a diagram is put back where it stood.
 
-bpmn-js drops, though nobody removed it: comments and processing instructions, what other tools have put beside BPMN's
-own elements outside `extensionElements`, attributes it has no word for, attributes that say what would be so without
-them, references to ids that are nowhere in the file, elements whose ids it does not take, and shapes of what it does
-not draw. What it can hold and somebody removed stays removed.
+The studio's page does so itself, and better: it knows what was changed (`studio/edits.js`). This is for texts that come
+as bpmn-js writes them. It drops, though nobody removed it: comments and processing instructions, what other tools put
+beside BPMN's own elements outside `extensionElements`, attributes it has no word for, attributes that say what would be
+so without them, references to ids that are nowhere in the file, and shapes of what it does not draw. What it can hold
+and somebody removed stays removed.
 """
 
 from __future__ import annotations
 
 import copy
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,7 +50,6 @@ _DEFAULTS: Final = {
     "behavior": "All", "testBefore": "false", "cancelRemainingInstances": "true", "messageVisibleKind": "initiating",
     "expressionLanguage": "http://www.w3.org/1999/XPath", "typeLanguage": "http://www.w3.org/2001/XMLSchema",
 }  # fmt: skip
-_TAKEN: Final = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*:)?[A-Za-z_][A-Za-z0-9_.-]*")  # an id that the editor takes
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,7 @@ class _Ids:
 
     def cannot_be_aimed_at(self, reference: str) -> bool:
         """Whether the editor does not find what this refers to, though nobody has removed it."""
-        aim = _local(reference)
-        return aim not in self.old or not _TAKEN.fullmatch(aim)
+        return _local(reference) not in self.old
 
     def is_left_undrawn(self, shape: etree._Element) -> bool:
         """Whether what it shows is there, or never was, and is drawn less: who removes a shape removes its element."""
@@ -164,10 +162,7 @@ def _cannot_be_held(child: etree._Element, ids: _Ids) -> bool:
         return parent is not None and parent.tag != BPMN + "extensionElements"
     if child.tag in _SHAPES:
         return ids.is_left_undrawn(child)
-    if child.tag in _REFERENCES:
-        return ids.cannot_be_aimed_at(child.text or "")
-    own = child.get("id", "")
-    return bool(own) and not _TAKEN.fullmatch(own)
+    return child.tag in _REFERENCES and ids.cannot_be_aimed_at(child.text or "")
 
 
 def _place_of(was: etree._Element, place: int, now: etree._Element) -> int:
