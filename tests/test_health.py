@@ -13,7 +13,7 @@ from sqlalchemy import insert
 
 from komp_flow import schema
 from komp_flow.db import Database
-from komp_flow.engine import messages
+from komp_flow.engine.stored import messages
 from komp_flow.engine.tables import INCIDENT_TABLE
 from komp_flow.operations.models import Request
 

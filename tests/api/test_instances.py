@@ -202,7 +202,7 @@ def test_a_stranger_sends_no_messages_but_a_program_with_the_scope_does(program:
 def test_a_step_that_cannot_be_taken_leaves_the_instance_and_stands_on_it(
     owner: Program, kari: Program, task: str, instance: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from komp_flow.engine import codec
+    from komp_flow.engine.memory import codec
 
     def broken(*_arguments: object) -> bytes:
         raise LookupError

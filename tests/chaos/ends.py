@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from komp_flow import audit, engine, schema, work
 from komp_flow.audit import EVENT
 from komp_flow.db import Database
-from komp_flow.engine import actions, codec, messages, tables
-from komp_flow.engine.surroundings import Surroundings
-from komp_flow.engine.view import View
+from komp_flow.engine import tables
+from komp_flow.engine.memory import actions, codec
+from komp_flow.engine.memory.view import View
+from komp_flow.engine.stored import messages
+from komp_flow.engine.stored.surroundings import Surroundings
 from komp_flow.notifications.models import Mail, Notification
 from komp_flow.work.models import TaskDraft
 

@@ -17,7 +17,9 @@ from sqlalchemy import bindparam, case, delete, null, update
 
 from komp_flow import app, bell, requests, work
 from komp_flow.db import postgresql, prepared
-from komp_flow.engine import alike, codec, projection
+from komp_flow.engine.many import alike
+from komp_flow.engine.memory import codec
+from komp_flow.engine.stored import projection
 from komp_flow.engine.tables import DELIVERY
 from komp_flow.errors import Conflict
 from komp_flow.notifications import mails
@@ -98,7 +100,7 @@ def double_claim() -> None:
     """Two workers take the same row: the first to do it does not mark it as done for the other."""
     seen = case((DELIVERY.c.outcome.is_(None), null()), else_=bindparam("at", type_=DELIVERY.c.done_at.type))
     statement = update(DELIVERY).where(DELIVERY.c.id == bindparam("delivery"))
-    module: Any = sys.modules["komp_flow.engine.due"]  # the package has a function of that name
+    module: Any = sys.modules["komp_flow.engine.many.due"]  # the package has a function of that name
     assert hasattr(module, "_DELIVERED")
     module._DELIVERED = prepared.Prepared(statement.values(done_at=seen, outcome=bindparam("how")))
 

@@ -17,7 +17,8 @@ from komp_flow.diagrams.answers import answered
 from komp_flow.diagrams.keeping import kept
 from komp_flow.diagrams.naming import names_at
 from komp_flow.diagrams.questions import Choices, Question, questions
-from komp_flow.engine import Known, SourceFile, bpmn
+from komp_flow.engine import Known, SourceFile
+from komp_flow.engine.memory import bpmn
 from komp_flow.errors import Invalid, KompFlowError
 from komp_flow.revising import texts
 

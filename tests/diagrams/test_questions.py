@@ -15,7 +15,8 @@ from komp_flow.diagrams.keeping import kept
 from komp_flow.diagrams.naming import names_at
 from komp_flow.diagrams.questions import Choices, Question, questions
 from komp_flow.diagrams.words import FieldWords, FormWords, Words
-from komp_flow.engine import Known, Problem, SourceFile, program
+from komp_flow.engine import Known, Problem, SourceFile
+from komp_flow.engine.memory import program
 from komp_flow.errors import Invalid
 
 HELP = FormWords("Hjelp", {"help": FieldWords("help", "Trenger enheten hjelp?", "radio", {"yes": "Ja", "no": "Nei"})})

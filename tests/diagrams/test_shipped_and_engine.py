@@ -17,11 +17,12 @@ from engine.harness import OSLO, T0, Run
 from komp_flow import feel
 from komp_flow.diagrams.words import sections
 from komp_flow.diagrams.words.paths import paths
-from komp_flow.engine import bpmn, schedule
-from komp_flow.engine.bpmn import BPMN, local
 from komp_flow.engine.checks.diagram import Diagram
 from komp_flow.engine.errors import NotOpen
-from komp_flow.engine.host import OperationCall
+from komp_flow.engine.memory import bpmn
+from komp_flow.engine.memory.bpmn import BPMN, local
+from komp_flow.engine.memory.host import OperationCall
+from komp_flow.engine.stored import schedule
 from komp_flow.errors import ProcessFault
 from komp_flow.registers import calendar
 

@@ -13,8 +13,8 @@ import pytest
 from diagrams.surroundings import PROCESSES, shipped, shipped_words
 from komp_flow import i18n
 from komp_flow.diagrams.words import sections
-from komp_flow.engine import bpmn
-from komp_flow.engine.bpmn import BPMN, local
+from komp_flow.engine.memory import bpmn
+from komp_flow.engine.memory.bpmn import BPMN, local
 
 SAID = Path(__file__).parent / "said"
 

@@ -30,7 +30,7 @@ from engine.random_walks import Walk
 from engine.token_game import Game, Tied
 from komp_flow import feel
 from komp_flow.diagrams.words import Words, conditions, sections, story
-from komp_flow.engine import schedule
+from komp_flow.engine.stored import schedule
 
 ROLES = {"manager": "lederen", "superior": "overordnet leder", "hr": "HR", "employee": "medarbeideren",
          "manager,hr": "lederen eller HR"}  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from komp_flow.engine.token import Token
+from komp_flow.engine.memory.token import Token
 
 
 class Watch:

@@ -19,8 +19,8 @@ from komp_flow import background, organisation, schema
 from komp_flow.app import create_app, open_database
 from komp_flow.auth import tokens
 from komp_flow.clock import clock
-from komp_flow.engine import shelf
 from komp_flow.engine.errors import BpmnError
+from komp_flow.engine.stored import shelf
 from komp_flow.organisation import SCOPES
 from komp_flow.settings import Settings
 

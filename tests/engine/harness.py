@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from komp_flow import feel
-from komp_flow.engine import actions, codec, program
 from komp_flow.engine.errors import BpmnError
-from komp_flow.engine.host import OperationCall
-from komp_flow.engine.instance import Instance
-from komp_flow.engine.outbox import Thrown
-from komp_flow.engine.program import Program
-from komp_flow.engine.trail import Happened
-from komp_flow.engine.view import OpenTask, View
+from komp_flow.engine.memory import actions, codec, program
+from komp_flow.engine.memory.host import OperationCall
+from komp_flow.engine.memory.instance import Instance
+from komp_flow.engine.memory.outbox import Thrown
+from komp_flow.engine.memory.program import Program
+from komp_flow.engine.memory.trail import Happened
+from komp_flow.engine.memory.view import OpenTask, View
 
 T0 = datetime(2027, 1, 4, 8, tzinfo=UTC)
 OSLO = ZoneInfo("Europe/Oslo")

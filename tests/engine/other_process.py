@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from engine.harness import World
-from komp_flow.engine import actions, codec
+from komp_flow.engine.memory import actions, codec
 
 
 class Elsewhere:

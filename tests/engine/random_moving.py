@@ -19,8 +19,9 @@ from engine.random_stored import Shelf, StoredWalk
 from engine.random_walks import Seen
 from engine.storing import Store
 from komp_flow import engine
-from komp_flow.engine import codec, tables
-from komp_flow.engine.tree import is_live
+from komp_flow.engine import tables
+from komp_flow.engine.memory import codec
+from komp_flow.engine.memory.tree import is_live
 
 REFERENCES = ("id", "sourceRef", "targetRef", "attachedToRef")
 

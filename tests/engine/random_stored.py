@@ -21,8 +21,10 @@ from engine.random_drawing import draw, named
 from engine.random_walks import Move, Seen, Walk, of_engine
 from engine.storing import Store
 from komp_flow import engine
-from komp_flow.engine import actions, codec, shelf, tables
-from komp_flow.engine.messages import stored_key
+from komp_flow.engine import tables
+from komp_flow.engine.memory import actions, codec
+from komp_flow.engine.stored import shelf
+from komp_flow.engine.stored.messages import stored_key
 
 TABLES = (
     tables.INSTANCE, tables.TASK, tables.TIMER, tables.SUBSCRIPTION, tables.INCIDENT_TABLE, tables.MESSAGE,

@@ -14,11 +14,11 @@ from engine.other_process import Elsewhere
 from engine.random_diagrams import CALENDAR, Pick
 from engine.random_drawing import ANSWER, draw
 from engine.token_game import Game
-from komp_flow.engine import actions
 from komp_flow.engine.errors import BpmnError, NotOpen
-from komp_flow.engine.host import OperationCall
-from komp_flow.engine.instance import Instance
-from komp_flow.engine.view import View
+from komp_flow.engine.memory import actions
+from komp_flow.engine.memory.host import OperationCall
+from komp_flow.engine.memory.instance import Instance
+from komp_flow.engine.memory.view import View
 
 Move = tuple[Any, ...]
 WHOLE = re.compile(r"Decimal\('(-?\d+)'\)")  # a whole number comes back as one: to FEEL it is the same

@@ -13,9 +13,9 @@ import zstandard
 from engine.drawing import boundary, doc, end, flows, start, sub, timer, user
 from engine.harness import Run, World, at
 from komp_flow import feel
-from komp_flow.engine import actions, codec
 from komp_flow.engine.errors import Fault
-from komp_flow.engine.values import from_json, require_keepable, to_json
+from komp_flow.engine.memory import actions, codec
+from komp_flow.engine.memory.values import from_json, require_keepable, to_json
 from komp_flow.errors import ProcessFault
 
 

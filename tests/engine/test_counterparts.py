@@ -6,7 +6,8 @@ import pytest
 
 from engine.drawing import boundary, doc, end, flows, gw, start, sub, timer, user
 from engine.storing import assigned, fill
-from komp_flow.engine import program, proposed_renames
+from komp_flow.engine import proposed_renames
+from komp_flow.engine.memory import program
 
 
 def proposed(old: bytes, new: bytes) -> dict[str, str]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from engine.drawing import call, doc, end, flows, gw, mi, service, start, sub, user
 from engine.harness import Run, World
-from komp_flow.engine import actions
+from komp_flow.engine.memory import actions
 
 
 def test_inputs_and_outputs_of_user_and_service_tasks() -> None:
@@ -49,7 +49,7 @@ def test_only_names_that_are_read_are_kept() -> None:
 
 
 def test_names_of_the_forms_expressions_are_kept_too() -> None:
-    from komp_flow.engine import program
+    from komp_flow.engine.memory import program
 
     world = World()
     x = doc(start(), user("u"), user("v"), end(), flows("s>u>v>e"))

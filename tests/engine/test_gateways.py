@@ -6,7 +6,7 @@ import pytest
 
 from engine.drawing import TERMINATE, catch, doc, end, flows, gw, io, message, ref, service, start, sub, timer, user
 from engine.harness import Run, at
-from komp_flow.engine import actions
+from komp_flow.engine.memory import actions
 from komp_flow.errors import ProcessFault
 
 

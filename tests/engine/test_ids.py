@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from komp_flow.engine.ids import fresh
-from komp_flow.engine.shelf import Kept
+from komp_flow.engine.stored.shelf import Kept
 
 NOWHERE = cast("Session", SimpleNamespace())
 

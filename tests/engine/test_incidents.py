@@ -8,8 +8,8 @@ import pytest
 
 from engine.drawing import boundary, doc, end, flows, gw, mi, service, start, sub, timer, user
 from engine.harness import Run, World, at
-from komp_flow.engine import actions
 from komp_flow.engine.errors import NotOpen
+from komp_flow.engine.memory import actions
 from komp_flow.errors import Busy
 
 

@@ -16,8 +16,9 @@ from engine.storing import UNIT, Store, counted, job, schedule
 from engine.twins import Copies, Twins, told
 from komp_flow import engine
 from komp_flow.db import Database
-from komp_flow.engine import codec, tables
+from komp_flow.engine import tables
 from komp_flow.engine.errors import BpmnError
+from komp_flow.engine.memory import codec
 from komp_flow.organisation.subjects import Subject
 
 pytestmark = pytest.mark.databases

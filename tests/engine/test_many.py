@@ -29,8 +29,9 @@ from engine.harness import at
 from engine.storing import Store, counted, job, schedule
 from komp_flow import audit, engine
 from komp_flow.db import Database
-from komp_flow.engine import actions, codec, tables
-from komp_flow.engine.surroundings import Surroundings
+from komp_flow.engine import tables
+from komp_flow.engine.memory import actions, codec
+from komp_flow.engine.stored.surroundings import Surroundings
 from komp_flow.errors import NotFound
 from komp_flow.organisation.subjects import Subject
 

@@ -31,8 +31,8 @@ from engine.drawing import (
     user,
 )  # fmt: skip
 from engine.harness import Run, at
-from komp_flow.engine import actions
 from komp_flow.engine.errors import NotOpen
+from komp_flow.engine.memory import actions
 
 BOTH = pytest.mark.parametrize("interrupts", [True, False])
 

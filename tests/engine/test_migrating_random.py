@@ -14,7 +14,8 @@ from engine.storing import Store
 from engine.token_game import Tied
 from komp_flow import audit
 from komp_flow.db import Database
-from komp_flow.engine import program, proposed_renames
+from komp_flow.engine import proposed_renames
+from komp_flow.engine.memory import program
 
 FEW = {"sqlite": 10, "postgresql": 3}
 SOUND = ["loops", "inclusive", "items", "time", "events", "data"]  # in which every token comes to an end

@@ -9,7 +9,7 @@ import pytest
 from engine.drawing import boundary, catch, doc, end, event_sub, flows, gw, mi, start, sub, timer, user
 from engine.harness import Run, at
 from komp_flow.engine.errors import CannotMove
-from komp_flow.engine.migrate import Plan, migrate, move
+from komp_flow.engine.moving.migrate import Plan, migrate, move
 
 
 def moved(r: Run, document: bytes, renamed: dict[str, str] | None = None) -> frozenset[str]:

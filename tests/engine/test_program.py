@@ -25,8 +25,8 @@ from engine.drawing import (
     user,
 )  # fmt: skip
 from komp_flow.engine.errors import Refused
-from komp_flow.engine.program import StartEvent, UserTask
-from komp_flow.engine.program import compile as compiled
+from komp_flow.engine.memory.program import StartEvent, UserTask
+from komp_flow.engine.memory.program import compile as compiled
 
 
 def test_user_tasks_tell_who_when_and_which_form() -> None:

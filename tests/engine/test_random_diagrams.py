@@ -23,12 +23,13 @@ from engine.random_drawing import draw
 from engine.random_runs import FAMILIES, picking, random_settings, walked
 from engine.random_walks import Walk
 from engine.token_game import Tied
-from komp_flow.engine import Known, OperationSpec, SourceFile, codec, scopes
+from komp_flow.engine import Known, OperationSpec, SourceFile
 from komp_flow.engine.checks import whole
 from komp_flow.engine.checks.around import Around
-from komp_flow.engine.instance import Scope
-from komp_flow.engine.specs.gateways import Joining
-from komp_flow.engine.tree import CANCELLED, is_live
+from komp_flow.engine.memory import codec, scopes
+from komp_flow.engine.memory.instance import Scope
+from komp_flow.engine.memory.specs.gateways import Joining
+from komp_flow.engine.memory.tree import CANCELLED, is_live
 
 MANY_TIMES = ("userTask", "serviceTask", "receiveTask", "subProcess", "callActivity")
 ASK = OperationSpec("ask", outputs=frozenset({"svar"}), errors=frozenset({"A", "B"}))

@@ -29,9 +29,9 @@ from engine.drawing import boundary, catch, doc, end, flows, gw, ref, start, sub
 from engine.harness import Run, World
 from engine.random_diagrams import Builder
 from engine.random_drawing import draw
-from komp_flow.engine import actions
-from komp_flow.engine.instance import Scope
-from komp_flow.engine.specs.base import Lean
+from komp_flow.engine.memory import actions
+from komp_flow.engine.memory.instance import Scope
+from komp_flow.engine.memory.specs.base import Lean
 
 
 def test_the_pinned_version() -> None:

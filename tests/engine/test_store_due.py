@@ -303,8 +303,8 @@ def test_projections_always_equal_the_stored_state(database: Database) -> None:
 
 
 def same(store: Store) -> None:
-    from komp_flow.engine import actions, codec
-    from komp_flow.engine.surroundings import Surroundings
+    from komp_flow.engine.memory import actions, codec
+    from komp_flow.engine.stored.surroundings import Surroundings
 
     with store.database.reading() as db:
         row = db.execute(select(tables.INSTANCE)).one()

@@ -15,7 +15,8 @@ from engine.harness import T0, at
 from engine.storing import Store, job, together
 from komp_flow import engine
 from komp_flow.db import Database
-from komp_flow.engine import messages, tables
+from komp_flow.engine import tables
+from komp_flow.engine.stored import messages
 from komp_flow.errors import Invalid, TooLarge
 from komp_flow.organisation.subjects import Subject
 

@@ -8,7 +8,7 @@ import pytest
 
 from engine.drawing import boundary, call, catch, doc, end, flows, gw, service, start, sub, timer, user
 from engine.harness import Run, at
-from komp_flow.engine import actions
+from komp_flow.engine.memory import actions
 
 
 def test_a_catch_waits_for_a_duration() -> None:

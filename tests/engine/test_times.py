@@ -9,7 +9,7 @@ import pytest
 
 from komp_flow import feel
 from komp_flow.engine.errors import Fault
-from komp_flow.engine.timers import instants
+from komp_flow.engine.memory.timers import instants
 
 OSLO = ZoneInfo("Europe/Oslo")
 T0 = datetime(2027, 1, 4, 8, tzinfo=UTC)

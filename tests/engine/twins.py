@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from engine.storing import Store
 from komp_flow import audit, engine
-from komp_flow.engine import alike, cloning, codec, tables
+from komp_flow.engine import tables
+from komp_flow.engine.many import alike, cloning
+from komp_flow.engine.memory import codec
 from komp_flow.organisation.subjects import Subject
 
 TABLES = (tables.TASK, tables.TIMER, tables.SUBSCRIPTION, tables.INCIDENT_TABLE, tables.DELIVERY, audit.EVENT)

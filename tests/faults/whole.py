@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from komp_flow import audit, engine, schema
 from komp_flow.db import Database
 from komp_flow.engine import tables
-from komp_flow.engine.step import Step
+from komp_flow.engine.stored.step import Step
 from komp_flow.work import WORLD
 
 

@@ -16,12 +16,12 @@ from engine.drawing import call, catch, doc, el, end, flows, mi, start, sub, tim
 from engine.harness import Run, World, at
 from forms.filling import SEEN, document, form, listed, number, text
 from komp_flow import audit, feel, forms
-from komp_flow.engine import actions, bpmn, codec, timers
 from komp_flow.engine.checks import data, elements, reading
 from komp_flow.engine.errors import Fault
-from komp_flow.engine.loop import PASSES
-from komp_flow.engine.specs import multiinstance, tasks
-from komp_flow.engine.values import MAX_VALUE, require_keepable
+from komp_flow.engine.memory import actions, bpmn, codec, timers
+from komp_flow.engine.memory.loop import PASSES
+from komp_flow.engine.memory.specs import multiinstance, tasks
+from komp_flow.engine.memory.values import MAX_VALUE, require_keepable
 from komp_flow.errors import Invalid, ProcessFault
 from komp_flow.feel import texts
 from komp_flow.files import names
@@ -170,7 +170,7 @@ def addressed(length: int) -> str:
 
 
 EDGES: dict[str, tuple[int, Callable[[int], bool]]] = {
-    "engine.bpmn.MAX_BYTES": (bpmn.MAX_BYTES, lambda n: checked(padded(n), "file-too-large", "too-large")),
+    "engine.memory.bpmn.MAX_BYTES": (bpmn.MAX_BYTES, lambda n: checked(padded(n), "file-too-large", "too-large")),
     "engine.checks.elements.MAX_ELEMENTS": (elements.MAX_ELEMENTS, lambda n: checked(chain(n), "too-many-elements")),
     "engine.checks.elements.MAX_NESTING": (elements.MAX_NESTING, lambda n: checked(boxes(n), "nested-too-deep")),
     "engine.checks.elements.MAX_ID": (
@@ -183,11 +183,11 @@ EDGES: dict[str, tuple[int, Callable[[int], bool]]] = {
     ),
     "engine.checks.reading.MAX_DEPTH": (reading.MAX_DEPTH, lambda n: checked(deep(n), "too-deep")),
     "engine.checks.data.MAX_ITEMS": (data.MAX_ITEMS, lambda n: checked(items(n), "mi-too-many")),
-    "engine.specs.multiinstance.MAX_ITEMS": (multiinstance.MAX_ITEMS, opened),
-    "engine.specs.tasks.MAX_CALLS": (tasks.MAX_CALLS, called),
-    "engine.timers.TIMES": (timers.TIMES, lambda n: rounds(f"R{n}/PT1M")),
-    "engine.timers.AHEAD": (timers.AHEAD.days, lambda n: rounds(f"P{n}D")),
-    "engine.values.MAX_VALUE": (MAX_VALUE, kept),
+    "engine.memory.specs.multiinstance.MAX_ITEMS": (multiinstance.MAX_ITEMS, opened),
+    "engine.memory.specs.tasks.MAX_CALLS": (tasks.MAX_CALLS, called),
+    "engine.memory.timers.TIMES": (timers.TIMES, lambda n: rounds(f"R{n}/PT1M")),
+    "engine.memory.timers.AHEAD": (timers.AHEAD.days, lambda n: rounds(f"P{n}D")),
+    "engine.memory.values.MAX_VALUE": (MAX_VALUE, kept),
     "forms.limits.COMPONENTS": (limits.COMPONENTS, lambda n: parsed(*(text(f"k{i}") for i in range(n)))),
     "forms.limits.DEPTH": (limits.DEPTH, lambda n: parsed(groups(n))),
     "forms.limits.OPTIONS": (limits.OPTIONS, lambda n: parsed(choice(n))),

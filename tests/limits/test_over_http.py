@@ -15,7 +15,7 @@ from komp_flow import app as application
 from komp_flow import requests
 from komp_flow.api import bodies, processes
 from komp_flow.api.schemas import registers as register_schemas
-from komp_flow.engine import messages
+from komp_flow.engine.stored import messages
 from komp_flow.forms import attachments
 from komp_flow.organisation import csv_files
 from komp_flow.work.doing import holding
@@ -104,8 +104,8 @@ EDGES: dict[str, tuple[int, Callable[[Program, int], int], int]] = {
         bodies.LARGEST_EXPONENT, lambda program, n: message(program, f'{{"x": 1e{n}}}'), 422,
     ),
     "api.fields.LONGEST": (messages.LONGEST, lambda program, n: message(program, name="n" * n), 422),
-    "engine.messages.LONGEST": (messages.LONGEST, lambda program, n: message(program, message_id="n" * n), 422),
-    "engine.messages.PAYLOAD_LIMIT": (messages.PAYLOAD_LIMIT, payload, 413),
+    "engine.stored.messages.LONGEST": (messages.LONGEST, lambda program, n: message(program, message_id="n" * n), 422),
+    "engine.stored.messages.PAYLOAD_LIMIT": (messages.PAYLOAD_LIMIT, payload, 413),
     "api.schemas.registers.LONGEST_SEARCH": (
         register_schemas.LONGEST_SEARCH, lambda program, n: program.get(f"/areas?text={'x' * n}").status_code, 422,
     ),

@@ -24,7 +24,7 @@ INSIDE = {
     "diagrams.questions.LONGEST_SHOWN", "diagrams.words.around.MOST_FIELDS", "diagrams.words.names.MOST_LOOKED",
     "diagrams.words.said.LONGEST_NAME", "diagrams.words.said.MOST_LISTED", "diagrams.words.story.MOST_CHAPTERS",
     "diagrams.words.values.MOST_STEPS", "background.queue.AT_MOST_SWEEPS", "background.queue.MOST",
-    "background.working.LONGEST_WAIT", "engine.checks.findings.LONGEST", "engine.migrating.PLAN_LIMIT",
+    "background.working.LONGEST_WAIT", "engine.checks.findings.LONGEST", "engine.moving.migrating.PLAN_LIMIT",
     "engine.sandbox.MAX_ANSWER", "engine.sandbox.MAX_JOBS", "files.packages.LONGEST_COMMENT", "pages.LONGEST_CODE",
     "pages.MOST_TYPED", "registers.calendar.FURTHEST", "registers.reading.LONGEST_ID", "revising.blank.LONGEST_KEY",
     "revising.drawings.MOST_REVISIONS", "work.recurring.backlog.MOST_COUNTED", "work.watching.board.MOST_READ_ANEW",
@@ -37,8 +37,10 @@ INSIDE = {
 # Bounds of what is shown, kept or retried: at them something is cut, counted or left for later, and nobody is refused.
 SHOWN = {
     "diagrams.fields_before.MOST_CHOICES", "diagrams.naming.MOST_NAMES", "diagrams.questions.MOST_QUESTIONS",
-    "api.people.MOST_CHANGES", "engine.checks.findings.LIMIT", "engine.due.GIVEN_UP", "engine.instances.REASON_LIMIT",
-    "engine.messages.KEPT", "engine.starts.LONGEST", "forms.limits.TABLE_ROWS", "forms.sight.MOST_EVALUATIONS",
+    "api.people.MOST_CHANGES", "engine.checks.findings.LIMIT", "engine.many.due.GIVEN_UP",
+    "engine.stored.instances.REASON_LIMIT",
+    "engine.stored.messages.KEPT", "engine.many.starts.LONGEST", "forms.limits.TABLE_ROWS",
+    "forms.sight.MOST_EVALUATIONS",
     "inbox.export.AT_A_TIME", "inbox.export.LARGEST", "inbox.queries.MOST_COLLEAGUES", "inbox.talks.LONGEST_DAY",
     "inbox.talks.MOST_ROWS", "monitor.people.MOST_FOUND", "monitor.typed.LONGEST",
     "notifications.letters.LONGEST_NAME", "notifications.digests.MOST_READ", "notifications.mails.PATIENCE",
@@ -84,8 +86,9 @@ TRIED = {
             "engine.checks.batch.SECONDS engine.checks.reading.MAX_NODES",
     },
     "engine/test_gateways.py": {
-        "test_going_round_without_waiting_is_an_incident": "engine.loop.PASSES engine.loop.HELD",
-        "test_what_multiplies_without_waiting_fails_the_step_in_time": "engine.loop.CROWD engine.loop.WORK",
+        "test_going_round_without_waiting_is_an_incident": "engine.memory.loop.PASSES engine.memory.loop.HELD",
+        "test_what_multiplies_without_waiting_fails_the_step_in_time":
+            "engine.memory.loop.CROWD engine.memory.loop.WORK",
     },
     "feel/test_language.py": {
         "test_five_hundred_characters_may_be_read_and_no_more": "feel.parser.LONGEST",
@@ -118,9 +121,9 @@ TRIED = {
         "test_times_that_cannot_be_are_not_suggested": "inbox.talks.FURTHEST",
     },
     "limits/test_inside.py": {
-        "test_timers_have_a_minute_between": "engine.timers.LEAST",
-        "test_an_instance_that_has_grown_too_large_is_not_saved": "engine.codec.MAX_STATE",
-        "test_timers_that_are_due_beyond_a_step_fire_at_the_next_tick": "engine.actions.FIRINGS",
+        "test_timers_have_a_minute_between": "engine.memory.timers.LEAST",
+        "test_an_instance_that_has_grown_too_large_is_not_saved": "engine.memory.codec.MAX_STATE",
+        "test_timers_that_are_due_beyond_a_step_fire_at_the_next_tick": "engine.memory.actions.FIRINGS",
         "test_the_trail_holds_no_content": "audit.DETAIL_LIMIT",
         "test_a_files_name_is_cut_and_keeps_its_ending": "files.names.LONGEST",
         "test_rows_and_lines_of_a_file_are_counted":

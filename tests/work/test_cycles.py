@@ -139,7 +139,7 @@ def test_a_request_that_fails_hurts_nobody_else(walk: Walk, cycle: UUID) -> None
         db.add(
             Request(
                 key="start|nowhere", kind="start", state="waiting", process="nowhere", unit_id=None, person_id=None,
-                measure_id=None, cycle_id="2027", variables=engine.messages.pack({}), instance_id=None,
+                measure_id=None, cycle_id="2027", variables=engine.stored.messages.pack({}), instance_id=None,
                 asked_by_instance=None, asked_by=None, asked_at=walk.now, done_at=None, failures=0,
                 next_try_at=walk.now, error=None,
             )

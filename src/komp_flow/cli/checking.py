@@ -13,7 +13,7 @@ import click
 from komp_flow import engine, forms, operations, shipped
 from komp_flow.cli.edge import clean, patience, said
 from komp_flow.engine import Known, Problem, SourceFile
-from komp_flow.engine.bpmn import MAX_BYTES
+from komp_flow.engine.memory.bpmn import MAX_BYTES
 from komp_flow.errors import Invalid
 from komp_flow.i18n import _, ngettext
 

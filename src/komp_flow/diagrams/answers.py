@@ -12,9 +12,9 @@ from lxml import etree
 
 from komp_flow import feel
 from komp_flow.diagrams.questions import NOBODY, NONE, OPERATION, OTHERWISE, OUTSIDE, PASSES, ROLE, Question
-from komp_flow.engine import bpmn
-from komp_flow.engine.bpmn import BPMN, ZEEBE, extensions, formula
 from komp_flow.engine.checks.reading import read
+from komp_flow.engine.memory import bpmn
+from komp_flow.engine.memory.bpmn import BPMN, ZEEBE, extensions, formula
 from komp_flow.errors import FieldError, Invalid
 from komp_flow.i18n import _
 

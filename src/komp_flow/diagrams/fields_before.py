@@ -8,9 +8,9 @@ from typing import Final
 
 from komp_flow.diagrams.words.around import FieldWords, Words
 from komp_flow.diagrams.words.said import quoted, tidy
-from komp_flow.engine.bpmn import extensions
 from komp_flow.engine.checks.diagram import Node
 from komp_flow.engine.checks.paths import forward
+from komp_flow.engine.memory.bpmn import extensions
 from komp_flow.i18n import _
 
 MOST_CHOICES: Final = 60

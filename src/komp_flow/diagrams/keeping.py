@@ -17,7 +17,7 @@ from typing import Final
 
 from lxml import etree
 
-from komp_flow.engine.bpmn import BPMN
+from komp_flow.engine.memory.bpmn import BPMN
 
 _DI: Final = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 _SHAPES: Final = (_DI + "BPMNShape", _DI + "BPMNEdge")

@@ -7,11 +7,11 @@ from typing import Final
 
 from komp_flow.diagrams.words.around import FieldWords, Words
 from komp_flow.diagrams.words.said import quoted
-from komp_flow.engine import bpmn
-from komp_flow.engine.bpmn import extensions
 from komp_flow.engine.checks import names
 from komp_flow.engine.checks.around import Around
 from komp_flow.engine.checks.diagram import Diagram, Node, Scope
+from komp_flow.engine.memory import bpmn
+from komp_flow.engine.memory.bpmn import extensions
 from komp_flow.engine.problems import Known
 from komp_flow.i18n import _
 

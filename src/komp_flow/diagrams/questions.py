@@ -13,9 +13,9 @@ from typing import Final, Literal
 from komp_flow.diagrams.fields_before import Choice, choices
 from komp_flow.diagrams.words.around import Words
 from komp_flow.diagrams.words.said import quoted, tidy
-from komp_flow.engine import bpmn
-from komp_flow.engine.bpmn import extensions, formula
 from komp_flow.engine.checks.diagram import Diagram, Flow, Node
+from komp_flow.engine.memory import bpmn
+from komp_flow.engine.memory.bpmn import extensions, formula
 from komp_flow.engine.problems import OperationSpec, Problem
 from komp_flow.i18n import _
 

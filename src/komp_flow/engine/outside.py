@@ -10,11 +10,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from komp_flow import audit
-from komp_flow.engine import actions, instances, rescheduling, step
-from komp_flow.engine.changes import Changes
-from komp_flow.engine.plain import require_storable
+from komp_flow.engine.many import rescheduling
+from komp_flow.engine.memory import actions
+from komp_flow.engine.stored import instances, step
+from komp_flow.engine.stored.changes import Changes
+from komp_flow.engine.stored.plain import require_storable
+from komp_flow.engine.stored.world import World
 from komp_flow.engine.tables import INSTANCE, OPEN, SUBSCRIPTION, TASK
-from komp_flow.engine.world import World
 
 OF_THE_UNIT = frozenset({"unit"})
 OF_THE_CYCLE = frozenset({"cycle", "deadline", "escalation"})

@@ -14,11 +14,13 @@ from sqlalchemy import and_, func, insert, select
 from sqlalchemy.orm import Session
 
 from komp_flow import audit, forms
-from komp_flow.engine import locks, program, shelf, starts, step
-from komp_flow.engine.changes import Version
+from komp_flow.engine.many import starts
+from komp_flow.engine.memory import program
 from komp_flow.engine.problems import SourceFile
+from komp_flow.engine.stored import locks, shelf, step
+from komp_flow.engine.stored.changes import Version
+from komp_flow.engine.stored.world import World
 from komp_flow.engine.tables import FORM_VERSION, PROCESS_VERSION, FormVersion, ProcessVersion
-from komp_flow.engine.world import World
 from komp_flow.errors import FieldError, Invalid, NotFound
 from komp_flow.i18n import _
 

@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from komp_flow import bell, notifications, organisation
-from komp_flow.engine import OperationCall, messages
+from komp_flow.engine import OperationCall
+from komp_flow.engine.stored import messages
 from komp_flow.errors import Invalid
 from komp_flow.i18n import _, _l
 from komp_flow.operations import requests

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from komp_flow import audit, bell, engine
 from komp_flow.db.prepared import Prepared
-from komp_flow.engine import OperationCall, messages
+from komp_flow.engine import OperationCall
+from komp_flow.engine.stored import messages
 from komp_flow.engine.tables import ENDED, Instance, ProcessVersion
 from komp_flow.i18n import _
 from komp_flow.operations.models import Request

@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from komp_flow import notifications, organisation
-from komp_flow.engine import OperationCall, messages
+from komp_flow.engine import OperationCall
+from komp_flow.engine.stored import messages
 from komp_flow.errors import FieldError, Invalid
 from komp_flow.i18n import _, _l
 from komp_flow.operations import requests

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from komp_flow import audit, organisation
-from komp_flow.engine.step import PUBLISHING
+from komp_flow.engine.stored.step import PUBLISHING
 from komp_flow.errors import Conflict, FieldError, Invalid, NotFound
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow import engine
 from komp_flow.engine import Instance, ProcessVersion
-from komp_flow.engine.program import Element, Program
+from komp_flow.engine.memory.program import Element, Program
 from komp_flow.engine.tables import ENDED, INCIDENT_TABLE, OPEN, SUBSCRIPTION, TASK, TIMER
 from komp_flow.revising.models import Move
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from komp_flow import audit, engine
 from komp_flow.engine import Instance, ProcessVersion
-from komp_flow.engine.step import PUBLISHING
+from komp_flow.engine.stored.step import PUBLISHING
 from komp_flow.engine.tables import ENDED
 from komp_flow.errors import Conflict, FieldError, Invalid, NotFound
 from komp_flow.i18n import _

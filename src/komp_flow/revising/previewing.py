@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from komp_flow import engine, forms
 from komp_flow.diagrams.naming import Name, names_at
-from komp_flow.engine.bpmn import BPMN, extensions
 from komp_flow.engine.checks.reading import Unreadable, read
+from komp_flow.engine.memory.bpmn import BPMN, extensions
 from komp_flow.errors import Conflict, Invalid
 from komp_flow.i18n import _
 from komp_flow.organisation import Actor

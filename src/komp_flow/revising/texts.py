@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from lxml import etree
 
-from komp_flow.engine.bpmn import BPMN, MAX_BYTES, extensions
 from komp_flow.engine.checks.reading import Unreadable, kind_of, read
 from komp_flow.engine.checks.rules import RULES, said
+from komp_flow.engine.memory.bpmn import BPMN, MAX_BYTES, extensions
 from komp_flow.errors import FieldError, Invalid, TooLarge
 from komp_flow.i18n import _
 

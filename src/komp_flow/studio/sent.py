@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from flask import request
 
-from komp_flow.engine.bpmn import MAX_BYTES
+from komp_flow.engine.memory.bpmn import MAX_BYTES
 from komp_flow.errors import FieldError, Invalid, TooLarge
 from komp_flow.i18n import _
 

@@ -9,7 +9,7 @@ from flask import flash, g, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from komp_flow.auth.guards import actor, requires
-from komp_flow.engine.bpmn import MAX_BYTES
+from komp_flow.engine.memory.bpmn import MAX_BYTES
 from komp_flow.errors import Conflict, Invalid, KompFlowError, NotFound, TooLarge
 from komp_flow.i18n import _
 from komp_flow.pages import CSP

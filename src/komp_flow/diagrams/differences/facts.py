@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from komp_flow.diagrams.words.labels import due_of, timer_of
 from komp_flow.diagrams.words.said import both, quoted, tidy
 from komp_flow.diagrams.words.story import Story
-from komp_flow.engine.bpmn import BPMN, ZEEBE, extensions, formula, properties
 from komp_flow.engine.checks.diagram import Node
+from komp_flow.engine.memory.bpmn import BPMN, ZEEBE, extensions, formula, properties
 from komp_flow.i18n import _
 
 

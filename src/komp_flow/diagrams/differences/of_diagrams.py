@@ -14,9 +14,9 @@ from komp_flow.diagrams.words.around import Words
 from komp_flow.diagrams.words.paths import Paths, Way, paths
 from komp_flow.diagrams.words.said import capital, either, quoted, tidy
 from komp_flow.diagrams.words.story import Story
-from komp_flow.engine import bpmn
-from komp_flow.engine.bpmn import BPMN, formula, local
 from komp_flow.engine.checks.diagram import Diagram, Node
+from komp_flow.engine.memory import bpmn
+from komp_flow.engine.memory.bpmn import BPMN, formula, local
 from komp_flow.i18n import _, _l
 
 XSI_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"  # a prefix of the file's own, and no meaning

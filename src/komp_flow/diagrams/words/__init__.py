@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from komp_flow.diagrams.words.around import FieldWords, FormWords, Offset, Words
 from komp_flow.diagrams.words.story import Line, Section, Story
-from komp_flow.engine import bpmn
 from komp_flow.engine.checks.diagram import Diagram
+from komp_flow.engine.memory import bpmn
 from komp_flow.i18n import _
 
 __all__ = ["FieldWords", "FormWords", "Line", "Offset", "Section", "Words", "sections"]

@@ -9,8 +9,8 @@ from komp_flow.diagrams.words.labels import BY_HAND, timer_of
 from komp_flow.diagrams.words.said import capital, length, quoted
 from komp_flow.diagrams.words.steps import Steps
 from komp_flow.diagrams.words.times import Timing
-from komp_flow.engine.bpmn import properties
 from komp_flow.engine.checks.diagram import Node, Scope
+from komp_flow.engine.memory.bpmn import properties
 from komp_flow.i18n import _
 
 SEND: Final = "send-message"

@@ -15,8 +15,8 @@ from komp_flow.diagrams.words.names import Names, parsed
 from komp_flow.diagrams.words.paths import is_choice, is_join
 from komp_flow.diagrams.words.said import either, quoted, tidy
 from komp_flow.diagrams.words.times import Times
-from komp_flow.engine.bpmn import BPMN, EVENTS, extensions, formula, local, properties
 from komp_flow.engine.checks.diagram import Diagram, Node, Scope, is_true
+from komp_flow.engine.memory.bpmn import BPMN, EVENTS, extensions, formula, local, properties
 from komp_flow.feel import syntax
 from komp_flow.i18n import _, _l
 

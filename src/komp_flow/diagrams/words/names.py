@@ -8,8 +8,8 @@ from typing import Final
 
 from komp_flow import feel
 from komp_flow.diagrams.words.around import SETTINGS, THINGS, FieldWords, Words
-from komp_flow.engine.bpmn import extensions
 from komp_flow.engine.checks.diagram import Node, Scope
+from komp_flow.engine.memory.bpmn import extensions
 from komp_flow.feel import syntax
 from komp_flow.feel.parser import tree
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from komp_flow.engine.bpmn import formula
 from komp_flow.engine.checks.diagram import Flow, Node, Scope
 from komp_flow.engine.checks.flow import CHOOSING
 from komp_flow.engine.checks.paths import links
+from komp_flow.engine.memory.bpmn import formula
 
 JOINING = frozenset({"parallelGateway", "inclusiveGateway"})
 

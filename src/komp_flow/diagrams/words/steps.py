@@ -10,8 +10,8 @@ from komp_flow import feel
 from komp_flow.diagrams.words.labels import Labels, due_of
 from komp_flow.diagrams.words.names import parsed
 from komp_flow.diagrams.words.said import both, either, length, ordinal, quoted, tidy
-from komp_flow.engine.bpmn import BPMN, extensions, formula, properties
 from komp_flow.engine.checks.diagram import Node
+from komp_flow.engine.memory.bpmn import BPMN, extensions, formula, properties
 from komp_flow.feel import syntax
 from komp_flow.i18n import _, ngettext
 

@@ -12,9 +12,9 @@ from komp_flow.diagrams.words.events import Events
 from komp_flow.diagrams.words.labels import due_of
 from komp_flow.diagrams.words.paths import Paths, Way, is_choice, is_default, is_join, is_split, listens, paths
 from komp_flow.diagrams.words.said import both, capital, either, number, ordinal, quoted
-from komp_flow.engine import bpmn
-from komp_flow.engine.bpmn import EVENTS, extensions, formula, properties
 from komp_flow.engine.checks.diagram import Diagram, Node, Scope
+from komp_flow.engine.memory import bpmn
+from komp_flow.engine.memory.bpmn import EVENTS, extensions, formula, properties
 from komp_flow.i18n import _
 
 MOST_CHAPTERS: Final = 400

@@ -13,7 +13,7 @@ from komp_flow.diagrams.words.conditions import Conditions
 from komp_flow.diagrams.words.names import parsed
 from komp_flow.diagrams.words.said import both, clock, counted, either, length, moment, number, quoted
 from komp_flow.diagrams.words.values import written
-from komp_flow.engine.schedule import EVENING
+from komp_flow.engine.stored.schedule import EVENING
 from komp_flow.feel import CalendarDuration, syntax
 from komp_flow.i18n import _
 

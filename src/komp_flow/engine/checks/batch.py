@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from komp_flow.engine.bpmn import MAX_BYTES
 from komp_flow.engine.checks.around import Around, Outline
 from komp_flow.engine.checks.findings import LONGEST, Findings, clipped
+from komp_flow.engine.memory.bpmn import MAX_BYTES
 from komp_flow.engine.problems import Known, Problem, SourceFile
 from komp_flow.engine.sandbox import Killed, Sandbox
 from komp_flow.i18n import _, language

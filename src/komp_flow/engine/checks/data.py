@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from lxml import etree
 
 from komp_flow import feel
-from komp_flow.engine.bpmn import BPMN, ZEEBE, extensions, formula
 from komp_flow.engine.checks.diagram import Diagram, Node
 from komp_flow.engine.checks.findings import Findings
 from komp_flow.engine.checks.formulas import UNKNOWN, constant, is_feel
 from komp_flow.engine.checks.words import words
-from komp_flow.engine.scopes import is_reserved
+from komp_flow.engine.memory.bpmn import BPMN, ZEEBE, extensions, formula
+from komp_flow.engine.memory.scopes import is_reserved
 
 MAX_ITEMS = 200
 _LOOPING = words("userTask serviceTask businessRuleTask sendTask receiveTask task manualTask subProcess callActivity")

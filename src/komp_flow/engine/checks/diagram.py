@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from komp_flow.engine.bpmn import BPMN, EVENTS, NODES, ZEEBE, definitions, extensions, kind
 from komp_flow.engine.checks.words import words
+from komp_flow.engine.memory.bpmn import BPMN, EVENTS, NODES, ZEEBE, definitions, extensions, kind
 
 # Refused, but part of the flow: a flow to one of these leads somewhere.
 REFUSED_NODES = words(

@@ -6,10 +6,10 @@ import re
 
 from lxml import etree
 
-from komp_flow.engine.bpmn import BPMN, EVENTS, NODES, ZEEBE, definitions, local
 from komp_flow.engine.checks.diagram import REFUSED_NODES, SCOPES, Diagram, Scope, bpmn_name
 from komp_flow.engine.checks.findings import LONGEST, Findings, clipped
 from komp_flow.engine.checks.words import words
+from komp_flow.engine.memory.bpmn import BPMN, EVENTS, NODES, ZEEBE, definitions, local
 
 MAX_ELEMENTS = 300
 MAX_NESTING = 20

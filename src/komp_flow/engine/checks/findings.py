@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lxml import etree
 
-from komp_flow.engine.bpmn import BPMN, NODES
 from komp_flow.engine.checks.rules import RULES, said
 from komp_flow.engine.checks.words import words
+from komp_flow.engine.memory.bpmn import BPMN, NODES
 from komp_flow.engine.problems import Problem
 
 LIMIT = 1_000

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from komp_flow.engine.bpmn import EVENTS, GATEWAYS, NODES
 from komp_flow.engine.checks.diagram import REFUSED_NODES, Diagram, Node, Scope, bpmn_name
 from komp_flow.engine.checks.findings import Findings
 from komp_flow.engine.checks.paths import forward, links
 from komp_flow.engine.checks.words import words
+from komp_flow.engine.memory.bpmn import EVENTS, GATEWAYS, NODES
 
 # What an event may wait for or throw, by the event's tag. "none" is an event without a definition.
 KINDS: dict[str, tuple[str, ...]] = {

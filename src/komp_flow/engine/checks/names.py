@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from komp_flow import feel
-from komp_flow.engine.bpmn import BPMN, extensions, formula
 from komp_flow.engine.checks.around import Around
 from komp_flow.engine.checks.data import texts
 from komp_flow.engine.checks.diagram import Diagram, Node, Scope
@@ -23,7 +22,8 @@ from komp_flow.engine.checks.formulas import is_feel, members, reads
 from komp_flow.engine.checks.paths import forward
 from komp_flow.engine.checks.rules import listed
 from komp_flow.engine.checks.words import words
-from komp_flow.engine.scopes import HOST_NAMES
+from komp_flow.engine.memory.bpmn import BPMN, extensions, formula
+from komp_flow.engine.memory.scopes import HOST_NAMES
 from komp_flow.i18n import _
 
 # The cycle's calendar (process.md, Time); the ladders of `escalation` have the names of what they are for.

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from komp_flow.engine.bpmn import BPMN, MAX_BYTES
 from komp_flow.engine.checks.words import words
+from komp_flow.engine.memory.bpmn import BPMN, MAX_BYTES
 
 MAX_DEPTH = 100
 MAX_NODES = 30_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from komp_flow import feel
-from komp_flow.engine import timers
-from komp_flow.engine.bpmn import BPMN, formula
 from komp_flow.engine.checks.diagram import Diagram, Node
 from komp_flow.engine.checks.findings import Findings
 from komp_flow.engine.checks.formulas import SOME_MOMENT, UNKNOWN, constant, is_feel
 from komp_flow.engine.errors import Fault
+from komp_flow.engine.memory import timers
+from komp_flow.engine.memory.bpmn import BPMN, formula
 from komp_flow.i18n import _
 
 KINDS = ("timeDate", "timeDuration", "timeCycle")

@@ -7,8 +7,6 @@ import re
 from lxml import etree
 
 from komp_flow import feel
-from komp_flow.engine import timers
-from komp_flow.engine.bpmn import BPMN, extensions, properties
 from komp_flow.engine.checks.around import Around
 from komp_flow.engine.checks.diagram import Diagram, Node
 from komp_flow.engine.checks.findings import Findings
@@ -16,6 +14,8 @@ from komp_flow.engine.checks.formulas import constant, is_feel
 from komp_flow.engine.checks.rules import listed
 from komp_flow.engine.checks.timing import parsed_time
 from komp_flow.engine.errors import Fault
+from komp_flow.engine.memory import timers
+from komp_flow.engine.memory.bpmn import BPMN, extensions, properties
 
 # What people write on lanes, in bokmål, nynorsk and English, and the role that it means. Others are names of their own.
 LANES = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 from komp_flow import forms
-from komp_flow.engine import program
 from komp_flow.engine.checks import data, elements, flow, names, paths, timing, who, wiring
 from komp_flow.engine.checks.around import Around, Outline
 from komp_flow.engine.checks.diagram import Diagram
 from komp_flow.engine.checks.findings import Findings, clipped
 from komp_flow.engine.checks.reading import Unreadable, kind_of, read
 from komp_flow.engine.errors import Refused
+from komp_flow.engine.memory import program
 from komp_flow.engine.problems import Problem, SourceFile
 from komp_flow.errors import Invalid
 

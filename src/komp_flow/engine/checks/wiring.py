@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from lxml import etree
 
-from komp_flow.engine import timers
-from komp_flow.engine.bpmn import extensions, properties
 from komp_flow.engine.checks.around import Around
 from komp_flow.engine.checks.diagram import Diagram, Node, Scope
 from komp_flow.engine.checks.findings import Findings
 from komp_flow.engine.checks.formulas import is_feel
 from komp_flow.engine.checks.rules import listed
 from komp_flow.engine.errors import Fault
+from komp_flow.engine.memory import timers
+from komp_flow.engine.memory.bpmn import extensions, properties
 
 SEND = "send-message"
 _SENDING = frozenset({"intermediateThrowEvent", "endEvent"})

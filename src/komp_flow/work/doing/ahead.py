@@ -12,7 +12,8 @@ from lxml import etree
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from komp_flow.engine import Instance, ProcessVersion, bpmn
+from komp_flow.engine import Instance, ProcessVersion
+from komp_flow.engine.memory import bpmn
 from komp_flow.i18n import _
 from komp_flow.organisation import Subject, roles
 from komp_flow.work import rows

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from komp_flow import forms, organisation
-from komp_flow.engine.scopes import HOST_NAMES
+from komp_flow.engine.memory.scopes import HOST_NAMES
 from komp_flow.engine.tables import OPEN
 from komp_flow.errors import NotFound
 from komp_flow.i18n import _

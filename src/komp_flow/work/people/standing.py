@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from komp_flow.db.ids import within
 from komp_flow.db.prepared import Prepared
-from komp_flow.engine import Instance, Task, TaskRole, messages
+from komp_flow.engine import Instance, Task, TaskRole
+from komp_flow.engine.stored import messages
 from komp_flow.engine.tables import OPEN, SUSPENDED
 from komp_flow.operations.models import Request
 from komp_flow.organisation import Directory, Holdings, Subject, roles

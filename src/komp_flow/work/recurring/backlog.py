@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from komp_flow.engine.due import GIVEN_UP
+from komp_flow.engine.many.due import GIVEN_UP
 from komp_flow.engine.tables import DELIVERY, INCIDENT_TABLE, OPEN, START_SUBSCRIPTION, TASK, TIMER
 from komp_flow.notifications.models import Mail
 from komp_flow.operations.models import Request

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from komp_flow import engine, feel, forms
 from komp_flow.engine import Known, Problem, SourceFile
-from komp_flow.engine.bpmn import BPMN, extensions
 from komp_flow.engine.checks import names
 from komp_flow.engine.checks.around import Around
 from komp_flow.engine.checks.diagram import Diagram, Scope
 from komp_flow.engine.checks.findings import clipped, place
 from komp_flow.engine.checks.formulas import reads
 from komp_flow.engine.checks.reading import Unreadable, kind_of, read
+from komp_flow.engine.memory.bpmn import BPMN, extensions
 from komp_flow.errors import Invalid
 from komp_flow.work.running import brought
 from komp_flow.work.running.brought import Difference

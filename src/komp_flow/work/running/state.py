@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from komp_flow import engine
-from komp_flow.engine import actions, codec
-from komp_flow.engine.surroundings import Surroundings
+from komp_flow.engine.memory import actions, codec
+from komp_flow.engine.memory.view import View
+from komp_flow.engine.stored.surroundings import Surroundings
 from komp_flow.engine.tables import INSTANCE
-from komp_flow.engine.view import View
 from komp_flow.work.running.world import WORLD
 
 

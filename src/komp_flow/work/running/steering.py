@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from komp_flow import engine, organisation, registers
-from komp_flow.engine import values
 from komp_flow.engine.errors import Fault
-from komp_flow.engine.scopes import HOST_NAMES
+from komp_flow.engine.memory import values
+from komp_flow.engine.memory.scopes import HOST_NAMES
 from komp_flow.engine.tables import INSTANCE
 from komp_flow.errors import FieldError, Invalid, NotFound, TooLarge
 from komp_flow.i18n import _

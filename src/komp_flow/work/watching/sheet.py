@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from komp_flow import engine
 from komp_flow.audit import Event
 from komp_flow.engine import Incident, Program
+from komp_flow.engine.memory.view import View
 from komp_flow.engine.tables import OPEN, SUSPENDED, TASK
-from komp_flow.engine.view import View
 from komp_flow.organisation import Actor, Directory, Holdings
 from komp_flow.work import policy, rows, words
 from komp_flow.work.lines import IncidentLine, InstanceSheet, Marks, TaskLine, TimerLine, TrailLine

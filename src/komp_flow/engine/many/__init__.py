@@ -1,0 +1,1 @@
+"""Many at once: what is due, equal steps run together, starts, moved dates."""

@@ -1,0 +1,1 @@
+"""One instance in memory: a diagram compiled, its tokens moved by SpiffWorkflow, its state as bytes."""

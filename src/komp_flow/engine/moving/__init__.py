@@ -1,0 +1,1 @@
+"""A running instance goes over to another version of its process, and back."""
