@@ -40,7 +40,8 @@ _TOUCH: Final = """async (text) => {
   if (flowing) {
     modeling.appendShape(flowing, { type: 'bpmn:UserTask' }, { x: flowing.x + 300, y: flowing.y + 40 });
     await changed('followed by another');
-    modeler.get('bpmnReplace').replaceElement(registry.get(flowing.id), { type: 'bpmn:ServiceTask' });
+    const other = flowing.type === 'bpmn:ServiceTask' ? 'bpmn:ScriptTask' : 'bpmn:ServiceTask';
+    modeler.get('bpmnReplace').replaceElement(registry.get(flowing.id), { type: other });
     await changed('of another kind');
   }
   modeling.removeElements([registry.get(steps.at(-1)?.id) ?? registry.get(one.id)].filter(Boolean));

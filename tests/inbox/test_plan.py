@@ -17,6 +17,7 @@ from komp_flow.inbox import export
 from komp_flow.registers import talks
 from komp_flow.settings import Settings
 from komp_flow.work import about_me
+from komp_flow.work.texts import remarks
 from work.conftest import Office
 from work.staff import HANNE, NILS
 from work.talking import CANARY, NILS_IN_IT, talk, through
@@ -88,7 +89,7 @@ def test_a_comment_that_cannot_be_kept_stays_on_the_page(planned: Any, login: An
 
 def test_a_plan_has_room_for_so_many_comments(planned: Any, login: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     _office, (_done, instance) = planned
-    monkeypatch.setattr(work.remarks, "MOST", 2)
+    monkeypatch.setattr(remarks, "MOST", 2)
     nils = login("nils")
     said = [nils.post(f"/plan/talks/{instance}/comment", data={"comment": text}).status_code for text in "abc"]
     assert said == [303, 303, 422]

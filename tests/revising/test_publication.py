@@ -13,6 +13,7 @@ from komp_flow.engine import SourceFile
 from komp_flow.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from komp_flow.revising import confirming, drawings, publication, versions
 from komp_flow.revising.lines import Proposal
+from komp_flow.work.running import publishing
 from revising.conftest import ASKED, ROUND, Studio
 from work import staff
 from work.staff import ADM, EIER, KARI
@@ -308,7 +309,7 @@ def test_nobody_gets_around_it_through_publish_itself(studio: Studio) -> None:
     with pytest.raises(NotAllowed):
         studio.office.act(work.publish, EIER, [ASKED], "Utenom")
     with studio.office.database.transaction() as db:  # who runs the command line has the database itself
-        assert work.publish(db, work.publishing.SYSTEM, [ASKED], "Utenom", studio.office.now).versions
+        assert work.publish(db, publishing.SYSTEM, [ASKED], "Utenom", studio.office.now).versions
 
 
 @pytest.mark.databases

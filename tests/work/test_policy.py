@@ -15,6 +15,7 @@ from komp_flow.errors import NotAllowed
 from komp_flow.organisation import Actor, Subject
 from komp_flow.registers import Measure
 from komp_flow.work import Permission, policy, rows
+from komp_flow.work.doing import holding
 from komp_flow.work.texts import written
 from work.conftest import Office
 from work.staff import ADM, DAG, EIER, HANNE, KARI, NILS, PEOPLE, PER, actor
@@ -159,7 +160,7 @@ def test_lists_hold_exactly_what_may_be_opened(busy: Office) -> None:
             listed = set(db.scalars(select(Instance.id).where(policy.visible_instances(holdings, who))))
             assert listed == {row.id for row in instances if policy.sees_instance(holdings, row, who)}, who
             query = select(Task.id).join(Instance).where(policy.visible_tasks(holdings, who))
-            held = (work.holding.held(db, row.id, who, busy.now) for row in tasks)
+            held = (holding.held(db, row.id, who, busy.now) for row in tasks)
             assert set(db.scalars(query)) == {one.row.id for one in held if one.sees}, who
 
 
