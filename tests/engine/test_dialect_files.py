@@ -30,7 +30,7 @@ from engine.drawing import (
     timer,
 )
 from komp_flow import engine
-from komp_flow.engine import Known, SourceFile
+from komp_flow.engine import Known, SourceFile, sandbox
 from komp_flow.engine.checks import batch, whole
 from komp_flow.engine.checks.around import Around
 from komp_flow.engine.checks.findings import LIMIT
@@ -398,6 +398,18 @@ def test_two_hundred_files_share_one_helper() -> None:
     files = [(f"{n}.bpmn", GOOD.replace(b'"p"', b'"p%d"' % n)) for n in range(200)]
     assert checked(*files) == []
     assert [helper.starts for helper in batch._idle] == [1]
+
+
+@pytest.mark.parametrize("most", range(1, 9))
+def test_a_helper_that_is_replaced_leaves_the_next_one_the_surroundings(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Wherever in a batch the replacement falls, the form beside the diagram is known."""
+    batch.close()
+    monkeypatch.setattr(sandbox, "MAX_JOBS", most)
+    diagram = doc(start(), task("u", "", WITH_FORM), end(), flows("s>u>e"))
+    for _again in range(4):
+        assert checked(("p.bpmn", diagram), ("svar.json", ANSWER)) == []
 
 
 # ---- a helper that has to be killed -------------------------------------------------------------------------------

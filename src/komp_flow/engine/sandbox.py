@@ -24,6 +24,7 @@ from typing import Any, Final, Literal
 Reason = Literal["time", "memory", "crash"]
 
 START_SECONDS: Final = 60.0  # to import, on a busy machine; not a part of any job
+TELL_SECONDS: Final = 30.0  # for what a helper is told before its jobs
 MAX_JOBS: Final = 2_000  # then a fresh one, so that what libraries keep cannot grow without end
 MAX_ANSWER: Final = 64_000_000
 PATIENCE: Final = 4  # seconds on the wall for each of the processor
@@ -48,10 +49,25 @@ class Sandbox:
         self.starts = 0  # how many helpers there have been: what a job left in one is gone with it
         self._process: subprocess.Popen[bytes] | None = None
         self._jobs = 0
+        self._told: dict[str, Any] | None = None
+        self._is_heard = False
+
+    def tell(self, job: dict[str, Any]) -> None:
+        """What a helper must have heard before the jobs that follow, and so must every new one that is started."""
+        self._told, self._is_heard = job, False
 
     def call(self, job: dict[str, Any], seconds: float) -> Any:
         """The answer to the job. Raises Killed; the next call starts a new helper."""
         process = self._running()
+        if self._told is not None and not self._is_heard:
+            try:
+                self._ask(process, self._told, TELL_SECONDS)
+            except Killed as killed:
+                raise Killed("crash", f"told: {killed}") from None
+            self._is_heard = True
+        return self._ask(process, job, seconds)
+
+    def _ask(self, process: subprocess.Popen[bytes], job: dict[str, Any], seconds: float) -> Any:
         self._jobs += 1
         try:
             _write(process, {**job, "seconds": seconds})
@@ -68,11 +84,6 @@ class Sandbox:
             self.close()
             raise Killed("memory")
         return answer
-
-    def ready(self) -> int:
-        """Start the helper if there is none; → its number."""
-        self._running()
-        return self.starts
 
     def close(self) -> int | None:
         """End the helper; → its exit status if it had ended by itself."""
@@ -95,7 +106,7 @@ class Sandbox:
             self.close()
         if self._process is None:
             self._process = _start(self.script)
-            self._jobs = 0
+            self._jobs, self._is_heard = 0, False
             self.starts += 1
             try:
                 _read(self._process, time.monotonic() + START_SECONDS)

@@ -57,10 +57,10 @@ class _Batch:
         self.sheets = [_Sheet(file) for file in files]
         self.around = Around(known)
         self.sandbox = sandbox
-        self.told = 0  # the helper that knows the surroundings
 
     def run(self) -> list[Problem]:
         """Outlines, then what is called, then the rules."""
+        self._tell()
         for sheet in self.sheets:
             if len(sheet.file.data) > MAX_BYTES:
                 sheet.findings.add("too-large")
@@ -74,7 +74,7 @@ class _Batch:
                 plain = self._job(sheet, "wants", outline=sheet.outline.to_json())
                 if plain is not None:
                     self.around.processes[sheet.outline.process] = Outline.from_json(plain)
-        self.told = 0
+        self._tell()
         for sheet in self.sheets:
             rows = self._job(sheet, "check")
             for element, severity, rule, message, fix in rows or ():
@@ -96,10 +96,6 @@ class _Batch:
         """The answer; None when the file did not get through, which is then said."""
         if sheet.is_over:
             return None
-        try:
-            self._tell()
-        except Killed as killed:
-            return self._over(sheet, "check-failed", reason=killed)
         data = b64encode(sheet.file.data).decode()
         request = {"do": job, "name": sheet.file.name, "data": data, "language": language(), **more}
         try:
@@ -118,10 +114,8 @@ class _Batch:
         return answer["answer"]
 
     def _tell(self) -> None:
-        """A helper that is new must first hear of the surroundings."""
-        if self.told != self.sandbox.ready():
-            self.sandbox.call({"do": "around", "around": self.around.to_json()}, 30)
-            self.told = self.sandbox.starts
+        """The surroundings as they are known now; the helper may have another batch's."""
+        self.sandbox.tell({"do": "around", "around": self.around.to_json()})
 
     def _over(self, sheet: _Sheet, rule: str, **values: object) -> None:
         sheet.findings.add(rule, "", **values)
