@@ -18,6 +18,7 @@ from komp_flow import engine
 from komp_flow.db import Database
 from komp_flow.engine import tables
 from komp_flow.engine.errors import BpmnError
+from komp_flow.engine.many import batch
 from komp_flow.engine.memory import codec
 from komp_flow.organisation.subjects import Subject
 
@@ -38,6 +39,12 @@ CROWDED = doc(
     flows("s>g>a>e5", "again>chase>e1", "g>c>x", 'x>k:=person.id = "p1"', "x>f", "k>e2", "f>e3", "g>t>sp>c2>e4"),
     top=message("m1", "nytt", "=navn") + message("m2", "mer", '="alle"'),
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many are done at once is counted here, however slow the machine is just now."""
+    monkeypatch.setattr(batch, "SPELL", 60.0)
 
 
 def crowd(store: Store, count: int = 6) -> Twins:
@@ -144,6 +151,18 @@ def test_what_a_variable_says_of_another_is_not_taken_for_ones_own(database: Dat
             assert (f'["{first}"' in state) is (row.id == many[0])
 
 
+def test_a_batch_that_has_had_its_time_leaves_the_rest_due(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "SPELL", 0.0)
+    store = Store(database, doc(start(), catch("t", timer("P1D")), job("a"), end(), flows("s>t>a>e")))
+    many = store.act(engine.start_many, "p", [Subject(unit=f"u{n}") for n in range(4)], {}, by="ann")
+    twins = Twins(store, "p")
+    twins.pairs = [(one, one) for one in many]
+    copies = Copies(monkeypatch)
+    twins.pass_time(days=2)
+    assert copies.count == 0, "one at a time"
+    assert [store.open(one) for one in many] == [["a"]] * 4
+
+
 def test_many_alike_cost_hardly_a_statement_each(database: Database) -> None:
     waits = doc(start(), catch("c", ref("message", "m")), job("a"), end(), flows("s>c>a>e"),
                 top=message("m", "nytt", '="x"'))  # fmt: skip
@@ -151,9 +170,9 @@ def test_many_alike_cost_hardly_a_statement_each(database: Database) -> None:
     many: list[UUID] = store.act(engine.start_many, "p", [Subject(unit=f"u{n}") for n in range(50)], {}, by="ann")
     store.message("nytt", "x")
     with database.reading() as db:
-        (batch,) = engine.batches(engine.due(db, store.now))
+        (rows,) = engine.batches(engine.due(db, store.now))
     with counted(database) as seen, database.transaction() as db:
-        assert engine.run_batch(db, store.world, batch, store.now).done == 50
+        assert engine.run_batch(db, store.world, rows, store.now).done == 50
     assert len(seen) < 35
     assert store.open() == ["a"] * 50
     assert {row.instance_id for row in store.rows(tables.Task)} == set(many)
